@@ -1,0 +1,1 @@
+"""The identity provider: one account for a state's citizens, businesses and employees."""

@@ -1,0 +1,1 @@
+"""Third floor: one folder for each thing a person does."""

@@ -1,0 +1,1 @@
+"""Types of the policy files: one module for each file in `policies/`."""

@@ -1,0 +1,18 @@
+"""Types of policies/mfa.toml."""
+
+from pydantic import Field
+
+from idp.foundation.policy_models.base import Policy
+
+
+class MfaPolicy(Policy):
+    """The second factor."""
+
+    totp_secret_bytes: int = Field(ge=20)
+    totp_digits: int = Field(ge=6, le=8)
+    totp_period_seconds: int = Field(gt=0)
+    totp_window_steps: int = Field(ge=0, le=1)
+    totp_apps: int = Field(gt=0)
+    recovery_codes: int = Field(gt=0)
+    recovery_code_characters: int = Field(ge=13)
+    recovery_codes_reminder: int = Field(ge=0)

@@ -1,0 +1,17 @@
+"""What a use case answers when it expected to fail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An expected failure: a machine key that pages map to words and that is safe to log.
+
+    key: one of the use case's documented keys. field: the form control it belongs to, or None
+    for the whole form. values: what the words need (never a secret).
+    """
+
+    key: str
+    field: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Second floor: what is kept about people, and its rules."""

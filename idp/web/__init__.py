@@ -1,0 +1,1 @@
+"""What every page shares; the only floor below the flows that knows Flask."""
