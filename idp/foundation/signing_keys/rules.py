@@ -1,0 +1,44 @@
+"""Making and reading JSON Web Keys."""
+
+import json
+from typing import Any
+
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+
+RSA_BITS = 2048
+ALGORITHMS = ("RS256", "ES256", "EdDSA")
+_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+
+def generate(alg: str) -> Key:
+    """Return a new key pair for RS256 (2048 bits), ES256 (P-256) or EdDSA (Ed25519).
+
+    Its key id is the JWK thumbprint (RFC 7638). KeyError for another algorithm.
+    """
+    parameters: dict[str, Any] = {"alg": alg, "use": "sig"}
+    makers = {
+        "RS256": lambda: RSAKey.generate_key(RSA_BITS, parameters),
+        "ES256": lambda: ECKey.generate_key("P-256", parameters),
+        "EdDSA": lambda: OKPKey.generate_key("Ed25519", parameters),
+    }
+    key: Key = makers[alg]()
+    key.ensure_kid()
+    return key
+
+
+def public_members(key: Key) -> dict[str, Any]:
+    """Return the public JWK, with alg, use and kid and never a private member (case JW-08)."""
+    members = key.as_dict(private=False)
+    return {name: value for name, value in members.items() if name not in _PRIVATE_MEMBERS}
+
+
+def private_bytes(key: Key) -> bytes:
+    """Return the whole JWK as JSON bytes, to be sealed."""
+    return json.dumps(key.as_dict(private=True)).encode()
+
+
+def parse(private: bytes) -> Key:
+    """Read a whole JWK back from JSON bytes."""
+    members = json.loads(private)
+    types: dict[str, type[RSAKey | ECKey | OKPKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
+    return types[members["kty"]].import_key(members)
