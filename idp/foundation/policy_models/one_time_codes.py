@@ -1,0 +1,53 @@
+"""Types of policies/one_time_codes.toml."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from idp.foundation.policy_models.base import Policy
+
+
+class Purpose(StrEnum):
+    """What a one-time code or link is for; one made for a purpose never serves another."""
+
+    EMAIL_VERIFICATION = "email_verification"
+    UNLOCK = "unlock"
+    PASSWORD_RESET = "password_reset"
+    INVITATION = "invitation"
+    EMAIL_CHANGE = "email_change"
+    EMAIL_CHANGE_UNDO = "email_change_undo"
+    MFA_RECOVERY = "mfa_recovery"
+    MFA_REPLACEMENT = "mfa_replacement"
+    DISAVOWAL = "disavowal"
+    SUPPORT_CALL = "support_call"
+    PIN_CHOICE = "pin_choice"
+
+
+class Life(Policy):
+    """How long the code and the link of one mail work, from its hand-over to the mail server."""
+
+    code_seconds: int = Field(gt=0)
+    link_seconds: int = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _code_first(self) -> Self:
+        if self.code_seconds > self.link_seconds:
+            raise ValueError("a code can be guessed, a link cannot: the code must not live longer")
+        return self
+
+
+class OneTimeCodesPolicy(Policy):
+    """Mailed codes and links."""
+
+    digits: int = Field(ge=6, le=10)
+    tries: int = Field(gt=0, le=10)
+    hand_over_seconds: int = Field(gt=0)
+    lives: Mapping[Purpose, Life]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if missing := set(Purpose) - set(self.lives):
+            raise ValueError(f"no life given for: {', '.join(sorted(missing))}")
+        return self

@@ -1,0 +1,56 @@
+"""Types of policies/rate_limits.toml."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from idp.foundation.policy_models.base import Policy
+
+
+class LimitName(StrEnum):
+    """Everything that is counted; a limit that code asks for and policy forgot cannot exist."""
+
+    SIGN_IN_IDENTIFIER_IP = "sign_in_identifier_ip"
+    SIGN_IN_IP = "sign_in_ip"
+    SIGN_IN_NETWORK = "sign_in_network"
+    SIGN_IN_FAILURES = "sign_in_failures"
+    REGISTRATION_IP = "registration_ip"
+    CODE_REQUEST_IP = "code_request_ip"
+
+
+class Limit(Policy):
+    """At most `amount` in any `per_seconds`."""
+
+    amount: int = Field(gt=0)
+    per_seconds: int = Field(gt=0)
+
+
+class MailSpacing(Policy):
+    """How often code mails go to one address."""
+
+    waits_seconds: tuple[int, ...] = Field(min_length=1)
+    per_hour: int = Field(gt=0)
+    per_day: int = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if list(self.waits_seconds) != sorted(self.waits_seconds):
+            raise ValueError("waits_seconds must not fall")
+        if self.per_hour > self.per_day:
+            raise ValueError("per_hour must not exceed per_day")
+        return self
+
+
+class RateLimitsPolicy(Policy):
+    """How often something may be tried."""
+
+    limits: Mapping[LimitName, Limit]
+    code_mail: MailSpacing
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if missing := set(LimitName) - set(self.limits):
+            raise ValueError(f"no limit given for: {', '.join(sorted(missing))}")
+        return self
