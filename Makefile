@@ -1,0 +1,2 @@
+run test drills bench:
+	python3 dev.py $@
