@@ -6,6 +6,7 @@ party has always seen the key before it meets a token signed with it.
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,9 +48,9 @@ class SigningKeys:
     kept by its id; only new ones are opened.
     """
 
-    def __init__(self, session: Callable[[], Session], sealing: Sealing, clock: Clock) -> None:
-        """session: gives a session of this thread; sealing: opens the private halves."""
-        self._session = session
+    def __init__(self, sessions: Callable[[], Session], sealing: Sealing, clock: Clock) -> None:
+        """sessions: opens a session of its own; sealing: opens the private halves."""
+        self._sessions = sessions
         self._sealing = sealing
         self._clock = clock
         self._parsed: dict[str, Key] = {}
@@ -84,7 +85,8 @@ class SigningKeys:
             return self._loaded
 
     def _load(self) -> _Loaded:
-        rows = store.live(self._session())
+        with self._sessions() as session:
+            rows = store.live(session)
         signing = {
             row.alg: SigningKey(row.kid, row.alg, self._open(row))
             for row in rows
@@ -102,13 +104,10 @@ class SigningKeys:
         return self._parsed[row.kid]
 
     def _make(self, alg: str) -> SigningKey:
-        session = self._session()
-        try:
-            with writing(session):
-                if not store.active(session, alg):
-                    store.add(session, _row(self._sealing, alg, self._clock.now()), self._clock.now())
-        except IntegrityError:
-            pass  # another process was first: its key is the key
+        now = self._clock.now()
+        with suppress(IntegrityError), self._sessions() as session, writing(session):
+            if not store.active(session, alg):  # else another process was first: its key is the key
+                store.add(session, _row(self._sealing, alg, now), now)
         self.forget()
         return self._current().signing[alg]
 

@@ -1,0 +1,82 @@
+"""Rows of accounts, registrations that wait for their mailbox, and accepted terms."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.foundation.database import Base, JSONText, UTCDateTime
+from idp.people.accounts.rules import ACCOUNT_TYPES, LIVE_STATES, STATES
+
+_LIVE = f"state IN {LIVE_STATES}"
+
+
+class Account(Base):
+    """One person's account.
+
+    `sub` is random, never changes and is never given to anybody else (OpenID Connect Core §8).
+    """
+
+    __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint(f"state IN {STATES}", name="state_known"),
+        CheckConstraint(f"account_type IN {ACCOUNT_TYPES}", name="account_type_known"),
+        # One living account for each mailbox; archived ones may share it (NCID's duplicates).
+        Index(
+            "uq_account_email_key_live",
+            "email_key",
+            unique=True,
+            sqlite_where=text(_LIVE),
+            postgresql_where=text(_LIVE),
+        ),
+        Index("ix_account_email_key", "email_key"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    sub: Mapped[str] = mapped_column(String(36), unique=True)
+    username: Mapped[str] = mapped_column(String(64))
+    username_key: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str] = mapped_column(String(320))
+    email_key: Mapped[str] = mapped_column(String(320))
+    email_verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    account_type: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    prefix: Mapped[str] = mapped_column(String(16), default="")
+    first_name: Mapped[str] = mapped_column(String(100))
+    middle_initial: Mapped[str] = mapped_column(String(8), default="")
+    last_name: Mapped[str] = mapped_column(String(100))
+    suffix: Mapped[str] = mapped_column(String(16), default="")
+    mobile_number: Mapped[str] = mapped_column(String(20), default="")
+    business_name: Mapped[str] = mapped_column(String(200), default="")
+    business_role: Mapped[str] = mapped_column(String(100), default="")
+    address: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Registration(Base):
+    """What an unproven person typed; becomes an account only when the mailbox is proven.
+
+    Its username is not reserved, and nothing of it touches an account that exists.
+    """
+
+    __tablename__ = "registration"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    transaction_id: Mapped[str] = mapped_column(String(64), index=True)
+    email_key: Mapped[str] = mapped_column(String(320), index=True)
+    details_sealed: Mapped[str] = mapped_column(Text)
+    password_hash: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class TermsAcceptance(Base):
+    """Which version of the terms of use a person accepted, and when."""
+
+    __tablename__ = "terms_acceptance"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    version: Mapped[str] = mapped_column(String(32), primary_key=True)
+    accepted_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,0 +1,63 @@
+"""Queries for accounts and registrations."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from idp.people.accounts.model import Account, Registration, TermsAcceptance
+from idp.people.accounts.rules import LIVE_STATES
+
+
+def get(session: Session, account_id: str) -> Account | None:
+    """Return an account by its key."""
+    return session.get(Account, account_id)
+
+
+def by_sub(session: Session, sub: str) -> Account | None:
+    """Return an account by its subject identifier."""
+    return session.scalar(select(Account).where(Account.sub == sub))
+
+
+def by_username(session: Session, username_key: str) -> Account | None:
+    """Return the account with a canonical username, in whatever state."""
+    return session.scalar(select(Account).where(Account.username_key == username_key))
+
+
+def by_email(session: Session, email_key: str) -> Account | None:
+    """Return the living account of a canonical address."""
+    return session.scalar(
+        select(Account).where(Account.email_key == email_key, Account.state.in_(LIVE_STATES))
+    )
+
+
+def registration(session: Session, registration_id: str) -> Registration | None:
+    """Return a registration that waits for its mailbox."""
+    return session.get(Registration, registration_id)
+
+
+def forget_registrations(session: Session, email_key: str) -> None:
+    """Delete every waiting registration of an address: its mailbox has been proven."""
+    session.execute(delete(Registration).where(Registration.email_key == email_key))
+
+
+def forget_transaction(session: Session, transaction_id: str) -> None:
+    """Delete the waiting registrations of one transaction: it begins anew."""
+    session.execute(delete(Registration).where(Registration.transaction_id == transaction_id))
+
+
+def expired_registrations(session: Session, before: datetime, limit: int) -> list[Registration]:
+    """Return waiting registrations that began before a moment, oldest first."""
+    return list(
+        session.scalars(
+            select(Registration)
+            .where(Registration.created_at < before)
+            .order_by(Registration.created_at)
+            .limit(limit)
+        )
+    )
+
+
+def terms(session: Session, account_id: str, version: str) -> TermsAcceptance | None:
+    """Return the acceptance of a version of the terms."""
+    return session.get(TermsAcceptance, (account_id, version))

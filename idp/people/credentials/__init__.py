@@ -1,0 +1,1 @@
+"""Credentials: what somebody proves it with."""

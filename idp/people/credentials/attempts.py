@@ -1,0 +1,137 @@
+"""Counting tries: one counter for each thing and purpose, raised before the check.
+
+Password: two counters, for the typed identifier (which alone decides what the page says, and
+exists for every text) and for the person over all identifiers. Factors: one for the person,
+whatever factor and session (case MF-04). All in the database, so that no node knows less.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from idp.foundation.context import Context
+from idp.foundation.policy_models.lockout import LockoutPolicy
+from idp.people.credentials.attempt_rules import Limits, Tally, after_failure
+from idp.people.credentials.model import AttemptCounter
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What is counted: `kind` identifier, person or factors, and the keyed hash of its owner."""
+
+    kind: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The state of a counter after a try was counted."""
+
+    locked_until: datetime | None
+    left: int
+    total: int
+    locked_now: bool
+
+
+def identifier_counter(ctx: Context, identifier: str) -> Counter:
+    """Return the counter of a typed identifier in canonical form, known or not."""
+    return Counter("identifier", ctx.digests.keyed("attempts:identifier", identifier))
+
+
+def person_counter(ctx: Context, account_id: str) -> Counter:
+    """Return the counter of a person's password over all identifiers."""
+    return Counter("person", ctx.digests.keyed("attempts:person", account_id))
+
+
+def factors_counter(ctx: Context, account_id: str) -> Counter:
+    """Return the counter of a person's second factors, all of them together."""
+    return Counter("factors", ctx.digests.keyed("attempts:factors", account_id))
+
+
+def locked_until(ctx: Context, counter: Counter) -> datetime | None:
+    """Return when a counter's lock ends, or None when it is open."""
+    until = ctx.db.scalar(
+        select(AttemptCounter.locked_until).where(AttemptCounter.key == counter.key)
+    )
+    return until if until and ctx.now() < until else None
+
+
+def count_try(ctx: Context, counter: Counter) -> Counted:
+    """Count one try before it is checked; inside `writing`.
+
+    When the counter is locked, nothing is counted and `locked_until` says until when. The try
+    that fills the counter is itself still checked: `locked_now` is then true, and a right
+    answer clears the counter.
+    """
+    limits = _limits(ctx.policies.lockout, counter.kind)
+    row = _row_for_update(ctx, counter)
+    if row.locked_until and ctx.now() < row.locked_until:
+        return Counted(row.locked_until, 0, row.total, locked_now=False)
+    tally = after_failure(_tally(row), limits, ctx.now())
+    row.failures, row.total, row.locks = tally.failures, tally.total, tally.locks
+    row.window_started_at, row.locked_until = tally.window_started_at, tally.locked_until
+    row.updated_at = ctx.now()
+    ctx.db.flush()
+    left = 0 if tally.locked_until else limits.failures - tally.failures
+    return Counted(None, left, tally.total, locked_now=tally.locked_until is not None)
+
+
+def clear(ctx: Context, counter: Counter) -> None:
+    """Forget failures and lock: the answer was right, or the owner unlocked; inside `writing`."""
+    ctx.db.execute(delete(AttemptCounter).where(AttemptCounter.key == counter.key))
+
+
+def forget_old(ctx: Context) -> None:
+    """Delete counters that mean nothing any more; inside `writing`."""
+    before = ctx.now() - timedelta(seconds=ctx.policies.lockout.password_quiet_seconds)
+    ctx.db.execute(
+        delete(AttemptCounter).where(
+            AttemptCounter.updated_at < before, AttemptCounter.kind != "factors"
+        )
+    )
+
+
+def _row_for_update(ctx: Context, counter: Counter) -> AttemptCounter:
+    """Return the counter's row, locked until the transaction ends; made when it is missing."""
+    _insert_if_missing(ctx.db, counter, ctx.now())
+    query = select(AttemptCounter).where(AttemptCounter.key == counter.key)
+    return ctx.db.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def _insert_if_missing(session: Session, counter: Counter, now: datetime) -> None:
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    values = {
+        "key": counter.key,
+        "kind": counter.kind,
+        "failures": 0,
+        "total": 0,
+        "locks": 0,
+        "window_started_at": now,
+        "updated_at": now,
+    }
+    session.execute(dialect.insert(AttemptCounter).values(values).on_conflict_do_nothing())
+
+
+def _tally(row: AttemptCounter) -> Tally:
+    return Tally(row.failures, row.total, row.locks, row.window_started_at, row.locked_until)
+
+
+def _limits(policy: LockoutPolicy, kind: str) -> Limits:
+    if kind == "factors":
+        return Limits(
+            failures=policy.mfa_failures,
+            window_seconds=policy.password_quiet_seconds,
+            lock_seconds=policy.mfa_lock_seconds,
+            lock_max_seconds=policy.mfa_lock_seconds,
+            quiet_seconds=policy.password_quiet_seconds,
+        )
+    return Limits(
+        failures=policy.password_failures,
+        window_seconds=policy.password_window_seconds,
+        lock_seconds=policy.password_lock_seconds,
+        lock_max_seconds=policy.password_lock_max_seconds,
+        quiet_seconds=policy.password_quiet_seconds,
+    )

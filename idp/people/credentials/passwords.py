@@ -1,0 +1,117 @@
+"""Use of passwords: judging, setting and checking them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+
+from idp.foundation.context import Context
+from idp.foundation.ids import new_id
+from idp.people.credentials import common_passwords, rules
+from idp.people.credentials.hashing import PasswordHashes, hashes
+from idp.people.credentials.model import PastPassword, Password
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answer of a password check: whether it is right, and a fresh hash when one is due."""
+
+    is_right: bool
+    new_hash: str | None = None
+
+
+def judge(ctx: Context, password: str, personal: rules.Personal) -> list[str]:
+    """Return the keys of every rule of the profile in force that a new password breaks."""
+    policy = ctx.policies.password
+    lists = common_passwords.load(ctx.settings.common_passwords_filter, policy.common_words)
+    return rules.unmet(
+        password,
+        policy.active,
+        personal,
+        lists,
+        name_part_min_length=policy.name_part_min_length,
+        common_word_min_length=policy.common_word_min_length,
+    )
+
+
+def make_hash(ctx: Context, password: str) -> str:
+    """Return the hash of a judged password; slow on purpose, so call it outside of `writing`."""
+    return _hashes(ctx).hash(password)
+
+
+def matches(ctx: Context, stored: str, password: str) -> bool:
+    """Tell whether a password has a stored hash that belongs to no account yet."""
+    return _hashes(ctx).verify(stored, password)
+
+
+def check(ctx: Context, account_id: str | None, password: str) -> Checked:
+    """Check a password; the same work for an account that does not exist (account_id None).
+
+    Slow on purpose: call it outside of `writing`, so that no lock is held meanwhile.
+    """
+    stored = _stored(ctx, account_id) if account_id else None
+    if stored is None:
+        return Checked(is_right=_hashes(ctx).verify_nobody(password))
+    is_right = _hashes(ctx).verify(stored, password)
+    is_stale = is_right and _hashes(ctx).needs_rehash(stored)
+    return Checked(is_right, _hashes(ctx).hash(password) if is_stale else None)
+
+
+def was_used_before(ctx: Context, account_id: str, password: str) -> bool:
+    """Tell whether a person had this password before, the present one included."""
+    past = _past(ctx, account_id, ctx.policies.password.active.history)
+    present = _stored(ctx, account_id)
+    return any(_hashes(ctx).verify(old, password) for old in [*([present] if present else []), *past])
+
+
+def set_hash(ctx: Context, account_id: str, password_hash: str) -> None:
+    """Make a hash the account's password and keep the former in its history; inside `writing`."""
+    row = ctx.db.get(Password, account_id)
+    if row is None:
+        ctx.db.add(Password(account_id=account_id, hash=password_hash, changed_at=ctx.now()))
+    else:
+        _remember(ctx, account_id, row.hash)
+        row.hash, row.changed_at = password_hash, ctx.now()
+    ctx.db.flush()
+
+
+def renew_hash(ctx: Context, account_id: str, password_hash: str) -> None:
+    """Put a hash of the same password at today's cost in place; inside `writing`."""
+    ctx.db.execute(
+        update(Password).where(Password.account_id == account_id).values(hash=password_hash)
+    )
+
+
+def _hashes(ctx: Context) -> PasswordHashes:
+    return hashes(ctx.policies.password.hash, ctx.parts.pepper)
+
+
+def _stored(ctx: Context, account_id: str) -> str | None:
+    return ctx.db.scalar(select(Password.hash).where(Password.account_id == account_id))
+
+
+def _past(ctx: Context, account_id: str, count: int) -> Sequence[str]:
+    newest = (
+        select(PastPassword.hash)
+        .where(PastPassword.account_id == account_id)
+        .order_by(PastPassword.created_at.desc())
+        .limit(count)
+    )
+    return ctx.db.scalars(newest).all()
+
+
+def _remember(ctx: Context, account_id: str, old_hash: str) -> None:
+    row = PastPassword(id=new_id(), account_id=account_id, hash=old_hash, created_at=ctx.now())
+    ctx.db.add(row)
+    ctx.db.flush()
+    kept = (
+        select(PastPassword.id)
+        .where(PastPassword.account_id == account_id)
+        .order_by(PastPassword.created_at.desc())
+        .limit(ctx.policies.password.active.history)
+    )
+    ctx.db.execute(
+        delete(PastPassword).where(
+            PastPassword.account_id == account_id, PastPassword.id.not_in(kept)
+        )
+    )

@@ -1,0 +1,1 @@
+"""Organizations: agencies, providers, contractors."""
