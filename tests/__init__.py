@@ -1,0 +1,1 @@
+"""What proves the product: stories through the front door, on real parts."""

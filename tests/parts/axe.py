@@ -1,0 +1,36 @@
+"""axe-core in the page under test: what a machine can find of WCAG 2.2 AA."""
+
+from functools import cache
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.parts.programs import PartMissing
+from tools.places import NODE_MODULES
+
+_SOURCE = NODE_MODULES / "axe-core" / "axe.min.js"
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: Page) -> list[str]:
+    """Return a line for each element that breaks a rule; empty when axe finds nothing."""
+    page.evaluate(_source())
+    found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules})", _RULES)
+    return [
+        f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['html'][:200]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail with everything axe finds on the page, and its address."""
+    found = violations(page)
+    assert not found, f"{page.url}:\n" + "\n".join(found)
+
+
+@cache
+def _source() -> str:
+    if not _SOURCE.exists():
+        raise PartMissing("axe-core is missing: python3 dev.py test --setup-only brings it")
+    return _SOURCE.read_text(encoding="utf-8")
