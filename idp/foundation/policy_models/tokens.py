@@ -1,8 +1,6 @@
 """Types of policies/tokens.toml."""
 
-from typing import Self
-
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from idp.foundation.policy_models.base import Policy
 
@@ -17,7 +15,6 @@ class TokensPolicy(Policy):
     access_token_seconds: int = Field(gt=0)
     id_token_seconds: int = Field(gt=0)
     refresh_token_seconds: int = Field(gt=0)
-    offline_seconds: int = Field(gt=0)
     refresh_repeat_seconds: int = Field(ge=0)
     logout_token_seconds: int = Field(gt=0, le=_LONGEST_LOGOUT_TOKEN_SECONDS)
     activity_skew_seconds: int = Field(ge=0)
@@ -28,9 +25,3 @@ class TokensPolicy(Policy):
     backchannel_answer_bytes: int = Field(gt=0)
     keep_ended_seconds: int = Field(gt=0)
     purge_batch: int = Field(gt=0)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.refresh_token_seconds > self.offline_seconds:
-            raise ValueError("refresh_token_seconds <= offline_seconds must hold")
-        return self

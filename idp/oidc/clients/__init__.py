@@ -1,0 +1,1 @@
+"""Applications that rely on the provider: their registration and its rules."""

@@ -1,0 +1,41 @@
+"""A client as the endpoints see it: a value read from its row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What was registered; version changes with every change of the registration."""
+
+    client_id: str
+    names: Mapping[str, str]
+    client_uri: str | None
+    secret_hash: str | None
+    auth_method: str
+    grant_types: frozenset[str]
+    redirect_uris: frozenset[str]
+    post_logout_redirect_uris: frozenset[str]
+    backchannel_logout_uri: str | None
+    initiate_login_uri: str | None
+    scopes: frozenset[str]
+    signing_alg: str
+    default_acr_values: tuple[str, ...]
+    requires_pkce: bool
+    is_first_party: bool
+    reports_activity: bool
+    version: int
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the client has no secret (RFC 6749 §2.1)."""
+        return self.auth_method == "none"
+
+    @property
+    def restart_uri(self) -> str | None:
+        """Where a person who is stuck starts over at the application."""
+        return self.initiate_login_uri or self.client_uri
+
+    def name(self, language: str) -> str:
+        """Return the name that people see, in English where no other was registered."""
+        return self.names.get(language) or self.names["en"]

@@ -1,0 +1,40 @@
+"""Rows of clients."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.foundation.database import Base, JSONText, UTCDateTime
+from idp.oidc.clients.rules import AUTH_METHODS
+
+
+class ClientRow(Base):
+    """One registered client (RFC 7591 §2 names most columns); its secret only as a keyed hash."""
+
+    __tablename__ = "oidc_client"
+    __table_args__ = (
+        CheckConstraint(f"auth_method IN {AUTH_METHODS}", name="auth_method_known"),
+        CheckConstraint("(auth_method = 'none') = (secret_hash IS NULL)", name="secret_fits"),
+    )
+
+    client_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    names: Mapped[dict[str, str]] = mapped_column(JSONText)
+    client_uri: Mapped[str | None] = mapped_column(Text)
+    secret_hash: Mapped[str | None] = mapped_column(String(64))
+    auth_method: Mapped[str] = mapped_column(String(32))
+    grant_types: Mapped[list[str]] = mapped_column(JSONText)
+    redirect_uris: Mapped[list[str]] = mapped_column(JSONText)
+    post_logout_redirect_uris: Mapped[list[str]] = mapped_column(JSONText)
+    backchannel_logout_uri: Mapped[str | None] = mapped_column(Text)
+    initiate_login_uri: Mapped[str | None] = mapped_column(Text)
+    scope: Mapped[str] = mapped_column(Text)
+    signing_alg: Mapped[str] = mapped_column(String(16))
+    default_acr_values: Mapped[list[str]] = mapped_column(JSONText)
+    require_pkce: Mapped[bool]
+    first_party: Mapped[bool]
+    reports_activity: Mapped[bool]
+    version: Mapped[int]
+    disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,0 +1,51 @@
+"""What an administrator says about a client: typed, unknown keys refused."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+AuthMethod = Literal["client_secret_basic", "client_secret_post", "none"]
+GrantType = Literal["authorization_code", "refresh_token"]
+SigningAlgorithm = Literal["RS256", "ES256", "EdDSA"]
+
+
+class Registration(BaseModel):
+    """One client as `config/clients.toml` and `idp clients add` describe it.
+
+    The keys are those of RFC 7591 §2 and the OpenID Connect specifications; first_party (nobody is
+    asked for consent), reports_activity (its reports keep the session) and require_pkce are this
+    provider's own. Any one of default_acr_values must be reached by every sign-in to the client.
+    The secret is never here.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    client_id: str
+    client_name: str = Field(min_length=1, max_length=200)
+    client_name_es: str | None = Field(None, alias="client_name#es", min_length=1, max_length=200)
+    client_uri: str | None = None
+    redirect_uris: tuple[str, ...] = Field(min_length=1)
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: Literal[True] = True
+    initiate_login_uri: str | None = None
+    token_endpoint_auth_method: AuthMethod = "client_secret_basic"
+    grant_types: tuple[GrantType, ...] = ("authorization_code",)
+    response_types: tuple[Literal["code"], ...] = ("code",)
+    scope: str = "openid"
+    id_token_signed_response_alg: SigningAlgorithm = "RS256"
+    default_acr_values: tuple[str, ...] = ()
+    require_pkce: bool = True
+    first_party: bool = False
+    reports_activity: bool = False
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the client has no secret (RFC 6749 §2.1)."""
+        return self.token_endpoint_auth_method == "none"
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The client's name by language (RFC 7591 §2.2)."""
+        translated = {"es": self.client_name_es} if self.client_name_es else {}
+        return {"en": self.client_name, **translated}

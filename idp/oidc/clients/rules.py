@@ -1,0 +1,130 @@
+"""What a registration must satisfy: decided before it is stored, so that use is a comparison."""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from idp.foundation.results import Refused
+from idp.oidc import scopes
+from idp.oidc.clients.registration import Registration
+from idp.people.sessions.rules import ACR_ORDER
+
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+# Unreserved characters of RFC 3986 alone: a client_id needs no escaping anywhere it is used.
+_CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
+# Printable ASCII without space, and without what software reads in two ways: " < > \ ^ ` { | }
+_URI_CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
+_DOT_SEGMENT = re.compile(r"(^|/)(\.|%2e){1,2}(;[^/]*)?(/|$)", re.IGNORECASE)
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What this installation allows.
+
+    allows_http: loopback addresses may be plain http (development, test and conformance).
+    private_hosts: "host:port" of private networks that logout notices may reach.
+    """
+
+    allows_http: bool
+    private_hosts: frozenset[str] = frozenset()
+
+
+def is_client_id(text: str) -> bool:
+    """Tell whether a text can name a client at all; asked before any look-up."""
+    return bool(_CLIENT_ID.fullmatch(text))
+
+
+def problems(registration: Registration, places: Places) -> list[Refused]:
+    """Return everything wrong with a registration, in the order of its fields; [] when sound."""
+    return [*_of_names(registration), *_of_addresses(registration, places), *_of_use(registration)]
+
+
+def _of_names(registration: Registration) -> Iterator[Refused]:
+    if not is_client_id(registration.client_id):
+        yield Refused("client_id_not_allowed", "client_id")
+    wanted = scopes.split(registration.scope)
+    unknown = [scope for scope in wanted if scope not in scopes.KNOWN]
+    if unknown:
+        yield Refused("scope_unknown", "scope", {"scope": scopes.join(tuple(unknown))})
+    if scopes.OPENID not in wanted:
+        yield Refused("scope_without_openid", "scope")
+    for acr in registration.default_acr_values:
+        if acr not in ACR_ORDER:
+            yield Refused("acr_unknown", "default_acr_values", {"acr": acr})
+
+
+def _of_addresses(registration: Registration, places: Places) -> Iterator[Refused]:
+    yield from _bad("redirect_uris", registration.redirect_uris, places)
+    yield from _bad("post_logout_redirect_uris", registration.post_logout_redirect_uris, places)
+    pages = (registration.initiate_login_uri, registration.client_uri)
+    yield from _bad("initiate_login_uri", [uri for uri in pages if uri], places)
+    if registration.backchannel_logout_uri:
+        notice = registration.backchannel_logout_uri
+        yield from _bad("backchannel_logout_uri", [notice], places)
+        if _is_private(urlsplit(notice), places):
+            yield Refused("uri_private_network", "backchannel_logout_uri", {"uri": notice})
+
+
+def _of_use(registration: Registration) -> Iterator[Refused]:
+    # RFC 9700 §2.1.1: a public client has nothing but PKCE to bind its codes.
+    if registration.is_public and not registration.require_pkce:
+        yield Refused("public_client_without_pkce", "require_pkce")
+    # Whoever reports activity keeps other people's sessions alive: ours alone, and authenticated.
+    if registration.reports_activity and (registration.is_public or not registration.first_party):
+        yield Refused("activity_only_first_party", "reports_activity")
+
+
+def _bad(field: str, uris: Iterable[str], places: Places) -> Iterator[Refused]:
+    for uri in uris:
+        key = uri_problem(uri, allows_http=places.allows_http)
+        if key:
+            yield Refused(key, field, {"uri": uri})
+
+
+def uri_problem(uri: str, *, allows_http: bool) -> str | None:
+    """Return the key of what is wrong with an address that a client registers, or None.
+
+    RFC 6749 §3.1.2: absolute and without a fragment. RFC 9700 §2.6: https. The rest keeps two
+    programs from reading one address in two ways (RFC 9700 §4.1): no user part, no odd
+    characters, no dot segments, a lower-case host.
+    """
+    if not _URI_CHARACTERS.fullmatch(uri):
+        return "uri_characters"
+    try:
+        parts = urlsplit(uri)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "uri_characters"
+    if parts.scheme not in {"https", "http"} or not host or uri != parts.geturl():
+        return "uri_not_absolute"
+    if parts.scheme == "http" and not (allows_http and host in _LOOPBACK):
+        return "uri_not_https"
+    return _shape_problem(uri, parts)
+
+
+def _shape_problem(uri: str, parts: SplitResult) -> str | None:
+    if "#" in uri:
+        return "uri_fragment"
+    if "@" in parts.netloc or parts.netloc != parts.netloc.lower():
+        return "uri_authority"
+    if _DOT_SEGMENT.search(parts.path) or "//" in parts.path:
+        return "uri_dot_segments"
+    return None
+
+
+def _is_private(parts: SplitResult, places: Places) -> bool:
+    host = parts.hostname or ""
+    if host_and_port(parts) in places.private_hosts:
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host in _LOOPBACK
+
+
+def host_and_port(parts: SplitResult) -> str:
+    """Return "host:port" of an address, with the scheme's own port filled in."""
+    return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"

@@ -1,0 +1,237 @@
+"""Statements on grants and tokens: built once, run with parameters.
+
+Each artefact is consumed by one statement that only one caller can win: a code by the UPDATE that
+marks it redeemed, a refresh token by the INSERT of its successor (unique constraint).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnClause,
+    Row,
+    ScalarSelect,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from idp.oidc.clients.store import CLIENTS
+from idp.oidc.grants.model import GrantRow, TokenRow
+from idp.oidc.grants.standing import ACCOUNT, SESSION, SESSION_CLIENT
+
+_GRANT = cast("Table", GrantRow.__table__)
+_TOKEN = cast("Table", TokenRow.__table__)
+Record = Row[Any, *tuple[Any, ...]]
+_SUCCESSOR = _TOKEN.alias("successor")
+_STANDING = (
+    SESSION.c.ended_at,
+    SESSION.c.last_action_at,
+    SESSION.c.overall_ends_at,
+    ACCOUNT.c.state.label("account_state"),
+)
+
+
+def _beside_grant(column: ColumnClause[Any]) -> ScalarSelect[Any]:
+    """Return a column of the grant's session or account for RETURNING, where SQLite has no join."""
+    beside, key = (
+        (SESSION, _GRANT.c.session_id)
+        if column.table is SESSION
+        else (ACCOUNT, _GRANT.c.account_id)
+    )
+    return select(column).where(beside.c.id == key).scalar_subquery()
+
+
+_INSERT_GRANT = insert(_GRANT).returning(
+    exists()
+    .where(
+        SESSION_CLIENT.c.session_id == _GRANT.c.session_id,
+        SESSION_CLIENT.c.client_id == _GRANT.c.client_id,
+    )
+    .label("takes_part")
+)
+
+_REDEEM = (
+    update(_GRANT)
+    .where(
+        _GRANT.c.code_hash == bindparam("b_code_hash"),
+        _GRANT.c.redeemed_at.is_(None),
+        exists(
+            select(literal(1)).where(
+                CLIENTS.c.client_id == bindparam("b_client_id"),
+                CLIENTS.c.version == bindparam("b_client_version"),
+                CLIENTS.c.disabled_at.is_(None),
+            )
+        ),
+    )
+    .values(redeemed_at=bindparam("b_now"))
+    .returning(
+        *_GRANT.c,
+        _beside_grant(SESSION.c.ended_at).label("ended_at"),
+        _beside_grant(SESSION.c.last_action_at).label("last_action_at"),
+        _beside_grant(SESSION.c.overall_ends_at).label("overall_ends_at"),
+        _beside_grant(ACCOUNT.c.state).label("account_state"),
+        _beside_grant(ACCOUNT.c.username).label("username"),
+        _beside_grant(ACCOUNT.c.account_type).label("account_type"),
+    )
+)
+
+_BY_CODE = select(_GRANT.c.id, _GRANT.c.redeemed_at).where(
+    _GRANT.c.code_hash == bindparam("b_code_hash")
+)
+
+_OF_TOKEN = _TOKEN.join(_GRANT, _GRANT.c.id == _TOKEN.c.grant_id)
+_WITH_PERSON = (
+    _OF_TOKEN.join(CLIENTS, CLIENTS.c.client_id == _GRANT.c.client_id)
+    .join(SESSION, SESSION.c.id == _GRANT.c.session_id)
+    .join(ACCOUNT, ACCOUNT.c.id == _GRANT.c.account_id)
+)
+
+_FOR_USERINFO = (
+    select(
+        _TOKEN.c.scope,
+        _TOKEN.c.expires_at,
+        _GRANT.c.client_id,
+        _GRANT.c.session_id,
+        _GRANT.c.account_id,
+        _GRANT.c.sub,
+        _GRANT.c.revoked_at,
+        *_STANDING,
+        *(each for each in ACCOUNT.c if each.name not in {"id", "state"}),
+    )
+    .select_from(_WITH_PERSON)
+    .where(
+        _TOKEN.c.token_hash == bindparam("b_token_hash"),
+        _TOKEN.c.kind == "access",
+        CLIENTS.c.disabled_at.is_(None),
+    )
+)
+
+_FOR_REFRESH = (
+    select(
+        _TOKEN.c.id.label("token_id"),
+        _TOKEN.c.expires_at,
+        _TOKEN.c.scope.label("token_scope"),
+        _SUCCESSOR.c.id.label("successor_id"),
+        _SUCCESSOR.c.token_hash.label("successor_hash"),
+        _SUCCESSOR.c.issued_at.label("successor_issued_at"),
+        *_GRANT.c,
+        *_STANDING,
+        ACCOUNT.c.username,
+        ACCOUNT.c.account_type,
+        CLIENTS.c.version.label("client_version"),
+    )
+    .select_from(
+        _WITH_PERSON.outerjoin(
+            _SUCCESSOR,
+            and_(_SUCCESSOR.c.predecessor_id == _TOKEN.c.id, _SUCCESSOR.c.kind == "refresh"),
+        )
+    )
+    .where(
+        _TOKEN.c.token_hash == bindparam("b_token_hash"),
+        _TOKEN.c.kind == "refresh",
+        CLIENTS.c.disabled_at.is_(None),
+    )
+)
+
+_HAS_SUCCESSOR = select(_TOKEN.c.id).where(_TOKEN.c.predecessor_id == bindparam("b_id")).limit(1)
+_INSERT_TOKENS = insert(_TOKEN)
+_TAKES_PART = select(
+    exists().where(
+        SESSION.c.id == SESSION_CLIENT.c.session_id,
+        SESSION.c.sid == bindparam("b_sid"),
+        SESSION_CLIENT.c.client_id == bindparam("b_client_id"),
+    )
+)
+
+
+def add_grant(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """Store a grant with its code; tell whether the client takes part in the session only now."""
+    return not connection.execute(_INSERT_GRANT, dict(values)).scalar_one()
+
+
+def redeem(
+    connection: Connection, code_hash: str, *, client_id: str, version: int, now: datetime
+) -> Record | None:
+    """Consume a code and return its grant with the state of its session and person.
+
+    None when there is no such code, when it was redeemed before, or when the registration of the
+    client that asks is not this version of it any more.
+    """
+    values = {
+        "b_code_hash": code_hash,
+        "b_client_id": client_id,
+        "b_client_version": version,
+        "b_now": now,
+    }
+    return connection.execute(_REDEEM, values).one_or_none()
+
+
+def by_code(connection: Connection, code_hash: str) -> Record | None:
+    """Return id and redeemed_at of the grant of a code."""
+    return connection.execute(_BY_CODE, {"b_code_hash": code_hash}).one_or_none()
+
+
+def add_tokens(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store tokens in one statement; IntegrityError when their predecessor has successors."""
+    connection.execute(_INSERT_TOKENS.values([dict(row) for row in rows]))
+
+
+def for_refresh(connection: Connection, token_hash: str) -> Record | None:
+    """Return a refresh token with its successor, its grant, its person and its client's version."""
+    return connection.execute(_FOR_REFRESH, {"b_token_hash": token_hash}).one_or_none()
+
+
+def has_successor(connection: Connection, token_id: str) -> bool:
+    """Tell whether a refresh token has been used."""
+    return connection.execute(_HAS_SUCCESSOR, {"b_id": token_id}).first() is not None
+
+
+def for_userinfo(connection: Connection, token_hash: str) -> Record | None:
+    """Return an access token with its grant and everything that claims are made of."""
+    return connection.execute(_FOR_USERINFO, {"b_token_hash": token_hash}).one_or_none()
+
+
+def takes_part(connection: Connection, sid: str, client_id: str) -> bool:
+    """Tell whether a client takes part in a session."""
+    values = {"b_sid": sid, "b_client_id": client_id}
+    return bool(connection.execute(_TAKES_PART, values).scalar_one())
+
+
+def revoke(session: Session, grant_id: str, reason: str, now: datetime) -> int | None:
+    """Revoke a grant and with it all its tokens; return how many it has, None if it was revoked."""
+    done = session.execute(
+        update(_GRANT)
+        .where(_GRANT.c.id == grant_id, _GRANT.c.revoked_at.is_(None))
+        .values(revoked_at=now, revoked_because=reason)
+        .returning(_GRANT.c.id)
+    ).first()
+    if done is None:
+        return None
+    counted = select(func.count()).select_from(_TOKEN).where(_TOKEN.c.grant_id == grant_id)
+    return session.execute(counted).scalar_one()
+
+
+def forget_ended(session: Session, before: datetime, limit: int) -> int:
+    """Delete one batch of expired tokens and of codes never redeemed; return how many rows."""
+    old_tokens = select(_TOKEN.c.id).where(_TOKEN.c.expires_at < before).limit(limit)
+    old_codes = (
+        select(_GRANT.c.id)
+        .where(_GRANT.c.code_expires_at < before, _GRANT.c.redeemed_at.is_(None))
+        .limit(limit)
+    )
+    gone = session.execute(delete(_TOKEN).where(_TOKEN.c.id.in_(old_tokens)).returning(_TOKEN.c.id))
+    unused = session.execute(
+        delete(_GRANT).where(_GRANT.c.id.in_(old_codes)).returning(_GRANT.c.id)
+    )
+    return len(gone.all()) + len(unused.all())
