@@ -85,13 +85,12 @@ def _is_free(port: int) -> bool:
 
 def _seed(demo: Demonstration, environment: Mapping[str, str]) -> Step:
     """Return the step that brings the demonstration's database up to date."""
-    commands = (("db", "upgrade"), ("clients", "sync"), ("demo", "seed"))
 
     def bring_up_to_date() -> None:
-        for words in commands:
-            programs.run(
-                [VENV_BIN / "idp", *words], log=f"run-{'-'.join(words)}", environment=environment
-            )
+        demo.make_secrets()
+        for words in demo.preparation:
+            log = f"run-{words[0]}-{words[1]}"
+            programs.run([VENV_BIN / "idp", *words], log=log, environment=environment)
 
     sources = sorted(
         path for pattern in _SEEDED_FROM for path in ROOT.glob(pattern) if path.is_file()

@@ -1,6 +1,7 @@
 """A person whose browser runs no JavaScript.
 
-Follows links and redirects, fills forms, keeps cookies. Works against running servers, and against applications inside the test's own process by handing
+Follows links and redirects, fills forms, keeps cookies. Works against running servers, and against
+applications inside the test's own process by handing
 them in as `applications` (origin to WSGI application).
 """
 
