@@ -1,10 +1,10 @@
 """What a use case answers when it expected to fail."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Refused:
     """An expected failure: a machine key that pages map to words and that is safe to log.
 
@@ -14,4 +14,4 @@ class Refused:
 
     key: str
     field: str | None = None
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)

@@ -89,6 +89,32 @@ def open_session(
     return Opened(_current(ctx, row, account), secret)
 
 
+def renew_session(
+    ctx: Context,
+    session_id: str,
+    *,
+    amr: Sequence[str],
+    auth_time: datetime,
+    factor_time: datetime,
+) -> Opened | None:
+    """Give a session a new secret after its person proved everything again; inside `writing`.
+
+    `sid` stays, so that no application is signed out by a step-up; the old cookie is dead
+    (case SE-01) and the overall limit counts anew. None when the session is over.
+    """
+    pair = store.live_by_id(ctx.db, session_id)
+    if pair is None or _alive(ctx, pair) is None:
+        return None
+    row, account = pair
+    secret = new_secret()
+    row.secret_hash, row.amr, row.acr = secret_hash(secret), list(amr), rules.acr_of(amr)
+    row.auth_time, row.factor_time, row.last_action_at = auth_time, factor_time, ctx.now()
+    row.overall_ends_at = ctx.now() + timedelta(seconds=ctx.policies.session.overall_seconds)
+    ctx.db.flush()
+    record(ctx, Event.SESSION_EXTENDED, subject_id=account.id, actor_id=account.id)
+    return Opened(_current(ctx, row, account), secret)
+
+
 def find_current(ctx: Context, secret: str) -> CurrentSession | None:
     """Return the living session of a cookie's secret, or None (unknown, ended, over, not allowed)."""
     return _alive(ctx, store.live_by_secret_hash(ctx.db, secret_hash(secret)))

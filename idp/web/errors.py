@@ -1,0 +1,101 @@
+"""Answers to what went wrong: a page that helps, with the request's number and no details.
+
+Details stay in the log (OWASP ASVS 5.0 V16.5.1); protocol endpoints get JSON.
+"""
+
+import structlog
+from flask import Flask, Response, current_app, jsonify, make_response, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+from idp.foundation.database import db
+from idp.people.credentials.hashing import HashingBusy
+from idp.web.context import request_id
+from idp.web.guards import declared_by
+from idp.web.pages import render
+
+_log = structlog.get_logger("idp.web")
+_FORBIDDEN = 403
+_SERVER_ERROR = 500
+_UNAVAILABLE = 503
+_BUSY_RETRY_SECONDS = 5
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the application."""
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(HashingBusy, _busy)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(PoolTimeoutError, _database_away)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def answer(status: int, reason: str | None = None, retry_after: int | None = None) -> Response:
+    """Return the page (or JSON, for a protocol endpoint) of a status."""
+    if _speaks_json():
+        response = jsonify(error=_json_key(status), request_id=request_id())
+        response.status_code = status
+    else:
+        response = _page(status, reason, retry_after)
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _page(status: int, reason: str | None, retry_after: int | None) -> Response:
+    try:
+        values = {"status": status, "reason": reason, "retry_after": retry_after}
+        return render("errors/page.html", status_code=status, **values)
+    except DBAPIError:
+        # The page itself asks who is signed in; with the database away it is shown to nobody.
+        return make_response(f"Error {status}. Request number {request_id()}.", status)
+
+
+def _stale_form(_error: CSRFError) -> Response:
+    """A form without this browser's token changes nothing (case SE-08)."""
+    return answer(_FORBIDDEN, "stale_form")
+
+
+def _http_error(error: HTTPException) -> Response:
+    response = answer(error.code or _SERVER_ERROR, retry_after=_retry_after(error))
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _retry_after(error: HTTPException) -> int | None:
+    seconds = getattr(error, "retry_after", None)
+    return seconds if isinstance(seconds, int) else None
+
+
+def _busy(_error: HashingBusy) -> Response:
+    """All hash slots are taken (case IN-06)."""
+    return answer(_UNAVAILABLE, retry_after=_BUSY_RETRY_SECONDS)
+
+
+def _database_away(error: Exception) -> Response:
+    """The database is locked, restarting or full: honest, bounded, healing (F-01, F-03, F-04)."""
+    _log.warning("database unavailable", error=type(error).__name__)
+    db.session.rollback()
+    return answer(_UNAVAILABLE, retry_after=_BUSY_RETRY_SECONDS)
+
+
+def _unexpected(error: Exception) -> Response:
+    _log.exception("unexpected error", error=type(error).__name__)
+    db.session.rollback()
+    return answer(_SERVER_ERROR)
+
+
+def _speaks_json() -> bool:
+    declared = declared_by(current_app.view_functions.get(request.endpoint or ""))
+    return declared is not None and declared.who in {"client", "bearer"}
+
+
+def _json_key(status: int) -> str:
+    return {_UNAVAILABLE: "temporarily_unavailable", _SERVER_ERROR: "server_error"}.get(
+        status, "invalid_request"
+    )

@@ -1,0 +1,127 @@
+"""Forms: syntax of what is typed; meaning is the services' business.
+
+Labels are marked English texts that the macros translate; messages are translated here, when the
+form is checked. Controls carry the HTML autofill tokens (WCAG 2.2 SC 1.3.5).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, PasswordField, StringField, TelField, ValidationError
+
+from idp.foundation.language import N_
+from idp.foundation.results import Refused
+from idp.web.language import say
+
+Check = Callable[[FlaskForm, Field], None]
+_LONGEST_PASSWORD_INPUT = 1024
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """Parent of every form: what was typed is kept, outer spaces of names are not."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """WTForms' own messages are never shown."""
+
+        locales = ("en",)
+
+    def refuse(self, refused: Refused, words: Mapping[str, str]) -> None:
+        """Show a use case's refusal: at its field, or above the form.
+
+        words: marked text for each key; KeyError when a key has none, so that a test finds it.
+        """
+        message = say(words[refused.key], **refused.values)
+        if refused.field and refused.field in self:
+            field = self[refused.field]
+            field.errors = [*field.errors, message]
+        else:
+            self.form_errors.append(message)
+
+
+def stripped(text: str | None) -> str:
+    """Filter of a field: what was typed, without outer spaces."""
+    return (text or "").strip()
+
+
+class Required:
+    """Refuse an empty field with its own message."""
+
+    field_flags: Mapping[str, Any] = {"required": True}
+
+    def __init__(self, message: str) -> None:
+        """message: marked text that says what to enter."""
+        self._message = message
+
+    def __call__(self, _form: FlaskForm, field: Field) -> None:
+        """Raise ValidationError and stop when nothing was typed."""
+        if not field.data or (isinstance(field.data, str) and not field.data.strip()):
+            field.errors = []
+            raise ValidationError(say(self._message))
+
+
+class AtMost:
+    """Refuse text that is longer than what can be kept."""
+
+    def __init__(self, length: int) -> None:
+        """length: in characters."""
+        self._length = length
+
+    def __call__(self, _form: FlaskForm, field: Field) -> None:
+        """Raise ValidationError when the text is too long."""
+        if field.data and len(field.data) > self._length:
+            message = N_("Use at most %(length)s characters here.")
+            raise ValidationError(say(message, length=self._length))
+
+
+def text_field(
+    label: str, *checks: Check, autocomplete: str = "off", description: str = "", **attributes: str
+) -> StringField:
+    """Return a line of text."""
+    return StringField(
+        label,
+        validators=checks,
+        filters=[stripped],
+        description=description,
+        render_kw={"autocomplete": autocomplete, **attributes},
+    )
+
+
+def email_field(label: str, *checks: Check, autocomplete: str = "email") -> EmailField:
+    """Return a line for an email address."""
+    return EmailField(
+        label,
+        validators=checks,
+        filters=[stripped],
+        render_kw={"autocomplete": autocomplete, "inputmode": "email", "spellcheck": "false"},
+    )
+
+
+def phone_field(label: str, *checks: Check) -> TelField:
+    """Return a line for a phone number."""
+    return TelField(
+        label,
+        validators=checks,
+        filters=[stripped],
+        render_kw={"autocomplete": "tel", "inputmode": "tel"},
+    )
+
+
+def password_field(label: str, *checks: Check, autocomplete: str) -> PasswordField:
+    """Return a password line; autocomplete: current-password or new-password."""
+    return PasswordField(
+        label,
+        validators=[*checks, AtMost(_LONGEST_PASSWORD_INPUT)],
+        render_kw={"autocomplete": autocomplete, "spellcheck": "false", "autocapitalize": "none"},
+    )
+
+
+def code_field(label: str, *checks: Check, numeric: bool = True) -> StringField:
+    """Return the one input of a code that was mailed or that an app shows."""
+    keyboard = {"inputmode": "numeric"} if numeric else {"autocapitalize": "characters"}
+    return StringField(
+        label,
+        validators=checks,
+        filters=[stripped],
+        render_kw={"autocomplete": "one-time-code", "spellcheck": "false", **keyboard},
+    )

@@ -1,0 +1,71 @@
+"""Who may open a page: declared at each view, enforced here, listed by `idp routes`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Literal
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from idp.foundation.database import writing
+from idp.web.browser_session import current_browser
+from idp.web.context import current_context
+from idp.web.pages import redirect_303
+from idp.web.sessions import count_activity, current_session
+from idp.web.transactions import service as transactions
+
+Who = Literal["anyone", "signed_in", "client", "bearer", "operator", "development"]
+View = Callable[..., ResponseReturnValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a view declares about itself.
+
+    who: "anyone", "signed_in" (a living session), "client" (the view authenticates a client),
+    "bearer" (the view asks for an access token), "operator" (health), "development".
+    csrf: whether its POST needs the form token. parses_itself: a protocol endpoint that reads raw
+    parameters and answers errors in its own format.
+    """
+
+    who: Who
+    csrf: bool = True
+    parses_itself: bool = False
+
+
+def page(
+    who: Who, *, csrf: bool = True, parses_itself: bool = False, counts_as_activity: bool = True
+) -> Callable[[View], View]:
+    """Declare who may open a view; every view has this decorator (a test sees to it).
+
+    A signed-in person's request counts as activity unless the view polls.
+    """
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: object, **kwargs: object) -> ResponseReturnValue:
+            if who == "signed_in":
+                session = count_activity() if counts_as_activity else current_session()
+                if session is None:
+                    return _ask_to_sign_in()
+            return view(*args, **kwargs)
+
+        guarded.declared = Declared(who, csrf, parses_itself)  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def declared_by(view: object) -> Declared | None:
+    """Return what a view declared, or None when it forgot to."""
+    return getattr(view, "declared", None)
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    """Send the person to sign in and then back to the page; a form's answer goes to /account."""
+    ctx = current_context()
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/account"
+    with writing(ctx.db):
+        transaction = transactions.begin(ctx, current_browser().digest, return_to=wanted)
+    return redirect_303("/sign-in", tx=transaction.handle)

@@ -1,0 +1,53 @@
+"""The half-way state: somebody whose password is right (or mailbox proven) and who owes a factor.
+
+It lives in the transaction, on the server, and is worth nothing anywhere else (case MF-07).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from idp.foundation.context import Context
+from idp.people.accounts import service as accounts
+from idp.people.accounts.rules import SIGN_IN_STATES
+from idp.people.accounts.service import Account
+from idp.web.sessions import give_new_cookie
+from idp.web.transactions import service as transactions
+from idp.web.transactions.service import Transaction
+
+SECOND_FACTOR = "/sign-in/mfa"
+ENROLL = "/mfa/enroll"
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Whose password was right in this transaction, and when."""
+
+    account: Account
+    auth_time: datetime
+
+
+def prove(ctx: Context, transaction: Transaction, account: Account) -> Transaction:
+    """Note that this tab's person knows the account's password; inside `writing`.
+
+    The browser's cookie is replaced at once (case SE-01).
+    """
+    noted = {"account_id": account.id, "auth_time": ctx.now().isoformat()}
+    saved = transactions.save(ctx, transaction, proven=noted)
+    give_new_cookie(ctx)
+    return saved
+
+
+def proven(ctx: Context, transaction: Transaction) -> Proven | None:
+    """Return who is half-way in this transaction; None when nobody, or not allowed any more."""
+    noted = transaction.progress.get("proven")
+    if not noted:
+        return None
+    account = accounts.get(ctx, noted["account_id"])
+    if account is None or account.state not in SIGN_IN_STATES:
+        return None
+    return Proven(account, datetime.fromisoformat(noted["auth_time"]))
+
+
+def forget(ctx: Context, transaction: Transaction) -> Transaction:
+    """Take the half-way state back: too many wrong codes, or somebody else begins; inside `writing`."""
+    return transactions.save(ctx, transaction, proven=None)

@@ -1,0 +1,91 @@
+"""Who is signed in, as pages see it; and the last step of every sign-in."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import g
+
+from idp.foundation.audit.events import Event
+from idp.foundation.audit.service import record
+from idp.foundation.context import Context
+from idp.foundation.database import writing
+from idp.people.accounts.service import Account
+from idp.people.sessions import service as sessions
+from idp.people.sessions.service import CurrentSession
+from idp.web.browser_session import current_browser
+from idp.web.context import current_context
+from idp.web.transactions import service as transactions
+from idp.web.transactions.service import Transaction
+
+
+def current_session() -> CurrentSession | None:
+    """Return who is signed in in this browser, asked of the database once a request."""
+    if "current_session" not in g:
+        browser = current_browser()
+        found = None
+        if browser.came_with_cookie:
+            found = sessions.find_current(current_context(), browser.secret)
+        g.current_session = found
+    found_session: CurrentSession | None = g.current_session
+    return found_session
+
+
+def count_activity() -> CurrentSession | None:
+    """Note that the person acted now; return the session as it is then."""
+    session = current_session()
+    if session is None:
+        return None
+    ctx = current_context()
+    with writing(ctx.db):
+        g.current_session = sessions.record_activity(ctx, session.id)
+    return current_session()
+
+
+def open_for(
+    ctx: Context,
+    transaction: Transaction,
+    account: Account,
+    *,
+    amr: Sequence[str],
+    auth_time: datetime,
+    factor_time: datetime,
+) -> CurrentSession | None:
+    """Finish a transaction with a new session in this browser; inside `writing`.
+
+    None when the transaction was finished by another request meanwhile. A session of the same
+    person goes on with a new cookie; one of somebody else ends ("replaced").
+    """
+    former = current_session()
+    if not transactions.complete(ctx, transaction):
+        return None
+    methods = {"amr": amr, "auth_time": auth_time, "factor_time": factor_time}
+    opened = None
+    if former is not None and former.account_id == account.id:
+        opened = sessions.renew_session(ctx, former.id, **methods)
+    elif former is not None:
+        sessions.end_session(ctx, former.id, "replaced")
+    if opened is None:
+        opened = sessions.open_session(ctx, account, **methods)
+    record(ctx, Event.SIGN_IN_SUCCEEDED, subject_id=account.id, actor_id=account.id)
+    give_new_cookie(ctx, opened.secret)
+    g.current_session = opened.session
+    return opened.session
+
+
+def give_new_cookie(ctx: Context, secret: str | None = None) -> None:
+    """Replace the browser's cookie and take its transactions along; inside `writing`."""
+    browser = current_browser()
+    old = browser.digest
+    browser.replace(secret)
+    transactions.rebind(ctx, old, browser.digest)
+
+
+def sign_out() -> None:
+    """End this browser's session, if it has one, and give it a fresh anonymous cookie."""
+    session = current_session()
+    ctx = current_context()
+    with writing(ctx.db):
+        if session is not None:
+            sessions.end_session(ctx, session.id, "sign_out")
+        current_browser().replace()
+    g.current_session = None

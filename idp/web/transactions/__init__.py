@@ -1,0 +1,1 @@
+"""Transactions: one for each tab that is on its way somewhere, with its state on the server."""

@@ -1,0 +1,186 @@
+"""Use of transactions: begin, load, keep progress, complete once.
+
+The handle travels in `?tx=` and in a hidden field; the row keeps its SHA-256 only, and the
+browser's. A later step cannot be reached by its address alone (security principle 3).
+Functions that change something are called inside `writing`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from idp.foundation.context import Context
+from idp.foundation.ids import new_id, new_secret, secret_hash
+from idp.web.transactions.model import TransactionRow
+
+_HANDLE = re.compile(r"[A-Za-z0-9_-]{43}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientNote:
+    """What pages need to know of the application that sent the person.
+
+    restart_uri: where a stale tab begins again (the application's initiate_login_uri or home);
+    origin: where a form's last redirect may lead (CSP form-action).
+    """
+
+    id: str
+    name: str
+    restart_uri: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One tab's way, as loaded for this request."""
+
+    id: str
+    handle: str
+    return_to: str
+    client: ClientNote | None
+    authorization: Mapping[str, Any] | None
+    progress: Mapping[str, Any]
+    created_at: datetime
+    expires_at: datetime
+
+
+def begin(
+    ctx: Context,
+    browser_digest: str,
+    *,
+    return_to: str,
+    client: ClientNote | None = None,
+    authorization: Mapping[str, Any] | None = None,
+) -> Transaction:
+    """Begin a transaction for this browser.
+
+    return_to: the provider's own path (never a foreign address) that the finished way leads to;
+    `?tx=` is added to it when the transaction carries an authorization request.
+    """
+    handle = new_secret()
+    row = TransactionRow(
+        id=new_id(),
+        handle_hash=secret_hash(handle),
+        browser_hash=browser_digest,
+        return_to=return_to,
+        client=asdict(client) if client else None,
+        authorization=dict(authorization) if authorization else None,
+        progress={},
+        created_at=ctx.now(),
+        expires_at=_idle_end(ctx),
+    )
+    ctx.db.add(row)
+    ctx.db.flush()
+    return _read(row, handle)
+
+
+def load(ctx: Context, browser_digest: str, handle: str) -> Transaction | None:
+    """Return the transaction of a handle if it lives, is unfinished, and is this browser's."""
+    row = _row(ctx, handle)
+    if row is None or row.browser_hash != browser_digest or row.completed_at is not None:
+        return None
+    return _read(row, handle) if ctx.now() < row.expires_at else None
+
+
+def load_completed(ctx: Context, browser_digest: str, handle: str) -> Transaction | None:
+    """Return a transaction that was completed in this browser: for the endpoint it leads to."""
+    row = _row(ctx, handle)
+    if row is None or row.browser_hash != browser_digest or row.completed_at is None:
+        return None
+    return _read(row, handle) if ctx.now() < row.expires_at else None
+
+
+def client_of_stale(ctx: Context, handle: str) -> ClientNote | None:
+    """Return the application of a handle that no longer works, so that its tab can begin again."""
+    row = _row(ctx, handle)
+    return ClientNote(**row.client) if row and row.client else None
+
+
+def save(
+    ctx: Context, transaction: Transaction, *, lives_seconds: int | None = None, **progress: Any
+) -> Transaction:
+    """Keep progress under the given names (None removes one) and count it as activity.
+
+    lives_seconds: how long the transaction waits from now, when longer than the idle time (it
+    waits for a mailed code).
+    """
+    row = ctx.db.get_one(TransactionRow, transaction.id)
+    merged = {**row.progress, **progress}
+    row.progress = {name: value for name, value in merged.items() if value is not None}
+    wanted = ctx.now() + timedelta(seconds=lives_seconds or 0)
+    row.expires_at = max(_idle_end(ctx), wanted)
+    ctx.db.flush()
+    return replace(transaction, progress=row.progress, expires_at=row.expires_at)
+
+
+def complete(ctx: Context, transaction: Transaction) -> bool:
+    """Mark as finished, in one statement; tell whether this call did it: it can be done once."""
+    done = ctx.db.execute(
+        update(TransactionRow)
+        .where(TransactionRow.id == transaction.id, TransactionRow.completed_at.is_(None))
+        .values(completed_at=ctx.now(), expires_at=_idle_end(ctx))
+        .returning(TransactionRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.first() is not None
+
+
+def forget(ctx: Context, transaction: Transaction) -> bool:
+    """Delete a transaction; tell whether it was still there: what it leads to happens once."""
+    gone = ctx.db.execute(
+        delete(TransactionRow)
+        .where(TransactionRow.id == transaction.id)
+        .returning(TransactionRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return gone.first() is not None
+
+
+def rebind(ctx: Context, old_digest: str, new_digest: str) -> None:
+    """Move a browser's transactions to its new cookie; the old cookie loses them."""
+    ctx.db.execute(
+        update(TransactionRow)
+        .where(TransactionRow.browser_hash == old_digest)
+        .values(browser_hash=new_digest)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_expired(ctx: Context, limit: int = 500) -> None:
+    """Delete a batch of transactions past their time; a day later, so that tabs can restart."""
+    before = ctx.now() - timedelta(days=1)
+    old = select(TransactionRow.id).where(TransactionRow.expires_at < before).limit(limit)
+    ctx.db.execute(
+        delete(TransactionRow)
+        .where(TransactionRow.id.in_(old))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _row(ctx: Context, handle: str) -> TransactionRow | None:
+    if not _HANDLE.match(handle):
+        return None
+    return ctx.db.scalar(
+        select(TransactionRow).where(TransactionRow.handle_hash == secret_hash(handle))
+    )
+
+
+def _read(row: TransactionRow, handle: str) -> Transaction:
+    return Transaction(
+        id=row.id,
+        handle=handle,
+        return_to=row.return_to,
+        client=ClientNote(**row.client) if row.client else None,
+        authorization=row.authorization,
+        progress=row.progress,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )
+
+
+def _idle_end(ctx: Context) -> datetime:
+    return ctx.now() + timedelta(seconds=ctx.policies.session.transaction_seconds)
