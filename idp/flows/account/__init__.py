@@ -1,0 +1,1 @@
+"""What a signed-in person sees of their own account, and the start page."""

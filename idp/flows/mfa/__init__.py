@@ -1,0 +1,1 @@
+"""The second factor: asking for it, and enrolling it."""

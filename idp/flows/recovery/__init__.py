@@ -1,0 +1,1 @@
+"""Getting back in: unlocking a password by mail."""
