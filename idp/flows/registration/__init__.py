@@ -1,0 +1,1 @@
+"""Registration: from the first page to an account whose mailbox is proven."""
