@@ -13,8 +13,8 @@ async function fetchSecondsLeft(path, options = {}) {
   const response = await fetch(path, {
     credentials: "same-origin",
     cache: "no-store",
-    headers: { Accept: "application/json", ...options.headers },
     ...options,
+    headers: { Accept: "application/json", ...options.headers },
   });
   if (response.status === 401) return 0;
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);
@@ -30,6 +30,7 @@ function watch(dialog) {
   let endsAt = 0;
   let askedAt = 0;
   let isAsking = false;
+  let turns = 0;
   let isFinal = false; // the overall limit is near: staying is no longer possible
   let isLeaving = false;
 
@@ -72,30 +73,36 @@ function watch(dialog) {
     }
   };
 
-  const ask = async (path = "/session/status", options = {}) => {
-    if (isAsking) return;
-    isAsking = true;
+  /** Ask the server and act on the answer, unless a newer question was asked meanwhile; true when it answered. */
+  const ask = async (path, options) => {
+    const turn = (turns += 1);
     askedAt = Date.now();
+    isAsking = true;
     try {
-      settle(await fetchSecondsLeft(path, options));
+      const seconds = await fetchSecondsLeft(path, options);
+      if (turn === turns) settle(seconds);
+      return true;
     } catch {
-      // No answer: keep counting by our own clock, and protect what the page shows when that runs out.
+      // No answer: go on by our own clock, and protect what the page shows when that runs out.
       if (secondsLeft() <= 0) leave();
-      else settle(secondsLeft());
-      if (path !== "/session/status") status.textContent = words.failed;
+      else if (turn === turns) settle(secondsLeft());
+      return false;
     } finally {
-      isAsking = false;
+      if (turn === turns) isAsking = false;
     }
   };
 
+  const poll = () => { if (!isAsking) ask("/session/status"); };
+
   const remain = async () => {
     if (isFinal) return close();
-    await ask("/session/stay", {
+    const answered = await ask("/session/stay", {
       method: "POST",
-      headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
-      body: new URLSearchParams({ csrf_token: words.csrfToken }),
+      headers: { "X-CSRFToken": words.csrfToken },
     });
-    if (dialog.open && !status.textContent && secondsLeft() <= warning) {
+    if (!answered) {
+      status.textContent = words.failed;
+    } else if (dialog.open) {
       isFinal = true;
       dialog.querySelector("[data-idle-limit]").hidden = false;
       stay.textContent = words.continue;
@@ -107,14 +114,14 @@ function watch(dialog) {
     const left = secondsLeft();
     if (dialog.open) draw();
     const isDue = dialog.open ? Date.now() - askedAt >= ASK_EVERY_MS : left <= warning && !isFinal;
-    if (left <= 0 || isDue) ask();
+    if (left <= 0 || isDue) poll();
   };
 
   stay.addEventListener("click", remain);
   // Escape comes from somebody who is there.
   dialog.addEventListener("cancel", (event) => { event.preventDefault(); remain(); });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
-  window.addEventListener("pageshow", (event) => { if (event.persisted) ask(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) poll(); });
   setSecondsLeft(Number(words.secondsLeft));
   setInterval(tick, TICK_MS);
 }

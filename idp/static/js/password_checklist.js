@@ -1,55 +1,80 @@
 // Ticks off the rules for a new password while it is typed. The server decides; this mirrors its rules
 // (policies/password.toml) so that nobody has to send a form to learn them.
 
-const CATEGORIES = [/[\p{Lu}\p{Lt}]/u, /\p{Ll}/u, /\p{Nd}/u, /[\p{P}\p{S} ]/u, /[\p{Lo}\p{Lm}]/u];
+const CATEGORIES = [/[\p{Lu}\p{Lt}]/u, /\p{Ll}/u, /\p{Nd}/u, /[\p{P}\p{S}\p{Zs}]/u, /[\p{Lo}\p{Lm}]/u];
 const QUIET_MS = 1200; // screen readers get one message after the typing, not one for each key
 
-const characters = (text) => [...text.normalize("NFC")];
+/** Case folding, as far as lower case differs from it in the letters of our names. */
+const caseless = (text) => text.toLowerCase().replace(/ß/g, "ss").replace(/ſ/g, "s");
 
-function countCategories(text) {
-  return CATEGORIES.filter((category) => category.test(text)).length;
+export const length = (text) => [...text].length;
+
+export const countCategories = (text) => CATEGORIES.filter((category) => category.test(text)).length;
+
+/** The longest runs of characters that belong and whose neighbours differ by the step, as [length, start]. */
+function* runs(letters, step, belongs) {
+  let start = 0;
+  for (let i = 1; i <= letters.length; i += 1) {
+    const goesOn =
+      i < letters.length &&
+      belongs.test(letters[i - 1]) &&
+      belongs.test(letters[i]) &&
+      letters[i].codePointAt(0) - letters[i - 1].codePointAt(0) === step;
+    if (!goesOn) {
+      yield [i - start, start];
+      start = i;
+    }
+  }
 }
 
-/** Whether the characters climb (or fall) one by one from first to last. */
-function isRow(letters, step) {
-  return letters.every((letter, i) => i === 0 || letter.codePointAt(0) - letters[i - 1].codePointAt(0) === step);
-}
-
-function hasRow(letters, size, step) {
-  return letters.some((_, i) => i + size <= letters.length && isRow(letters.slice(i, i + size), step));
-}
-
-export function hasSequence(text) {
-  const folded = text.normalize("NFC").toLowerCase();
-  if (hasRow([...folded], 3, 0)) return true;
-  const digits = folded.match(/\p{Nd}+/gu) ?? [];
-  const words = (folded.match(/\p{L}+/gu) ?? []).map((word) => [...word]);
-  return [1, -1].some(
-    (step) =>
-      digits.some((run) => hasRow([...run], 3, step)) ||
-      words.some((word) => hasRow(word, word.length === 3 ? 3 : 4, step)),
+function hasRun(letters, step, belongs, alone, anywhere) {
+  const isEdge = (index) => letters[index] === undefined || !belongs.test(letters[index]);
+  return [...runs(letters, step, belongs)].some(
+    ([size, start]) => size >= anywhere || (size >= alone && isEdge(start - 1) && isEdge(start + size)),
   );
 }
 
-/** The words that must not occur: the username whole, and each part of a name from some letters on. */
-export function containsPersonal(text, words, partMinLength) {
-  const folded = text.normalize("NFC").toLowerCase();
-  return words
-    .flatMap((word) => [word, ...word.split(/[^\p{L}\p{Nd}]+/u)])
-    .map((part) => part.normalize("NFC").toLowerCase().trim())
-    .some((part) => characters(part).length >= partMinLength && folded.includes(part));
+/** Three equal characters, three digits in a row, four letters in a row or three that stand alone. */
+export function hasSequence(text) {
+  const letters = [...caseless(text)];
+  return (
+    hasRun(letters, 0, /[^]/u, 3, 3) ||
+    [1, -1].some((step) => hasRun(letters, step, /\p{Nd}/u, 3, 3) || hasRun(letters, step, /\p{L}/u, 3, 4))
+  );
+}
+
+const fold = (text) => caseless(text.normalize("NFKD")).replace(/\p{M}/gu, "");
+
+/** What must not occur: the username, each part of a name, and a name's parts joined. */
+function personalParts(username, names) {
+  const letters = names.map((name) => fold(name).replace(/'/g, "").replace(/[^\p{L}\p{N}]/gu, " "));
+  return [fold(username), ...letters.flatMap((name) => [...name.split(" "), name.replace(/ /g, "")])];
+}
+
+export function containsPersonal(text, username, names, partMinLength) {
+  const haystack = fold(text);
+  return personalParts(username, names)
+    .filter((part) => length(part) >= partMinLength)
+    .some((part) => haystack.includes(part) || haystack.includes([...part].reverse().join("")));
 }
 
 function rulesOf(list, box) {
-  const { minLength, maxLength, minCategories, namePartMinLength, personal, personalFields, confirm } = list.dataset;
-  const named = personalFields.split(" ").filter(Boolean);
-  const words = () => [...JSON.parse(personal), ...named.map((name) => box.form?.elements[name]?.value ?? "")];
+  const { minLength, maxLength, minCategories, namePartMinLength, username, names, personalFields, confirm } = list.dataset;
+  const typed = (name) => box.form?.elements[name]?.value ?? "";
+  const fields = personalFields.split(" ").filter(Boolean);
+  const nameFields = fields.filter((name) => name !== "username");
   return {
-    length: (text) => characters(text).length >= Number(minLength) && characters(text).length <= Number(maxLength),
+    length: (text) => length(text) >= Number(minLength) && length(text) <= Number(maxLength),
     categories: (text) => countCategories(text) >= Number(minCategories),
-    personal: (text) => !containsPersonal(text, words(), Number(namePartMinLength)),
+    personal: (text) =>
+      !containsPersonal(
+        text,
+        username || (fields.includes("username") ? typed("username") : ""),
+        [...JSON.parse(names), ...nameFields.map(typed)],
+        Number(namePartMinLength),
+      ),
     sequences: (text) => !hasSequence(text),
-    confirm: (text) => text === document.getElementById(confirm)?.value,
+    confirm: (text) => text === document.getElementById(confirm)?.value.normalize("NFC"),
   };
 }
 
@@ -67,17 +92,18 @@ function watch(list) {
     progress.textContent = list.dataset.progress.replace("{met}", met).replace("{all}", items.length);
   };
   const update = () => {
+    const text = box.value.normalize("NFC");
     for (const item of items) {
-      const met = box.value !== "" && rules[item.dataset.rule](box.value);
+      const met = text !== "" && rules[item.dataset.rule](text);
       item.classList.toggle("is-met", met);
       item.lastChild.textContent = ` (${met ? list.dataset.met : list.dataset.unmet})`;
     }
     clearTimeout(quiet);
-    if (box.value !== "") quiet = setTimeout(announce, QUIET_MS);
+    if (text !== "") quiet = setTimeout(announce, QUIET_MS);
   };
   list.classList.add("is-live");
   (box.form ?? box).addEventListener("input", update);
   update();
 }
 
-document.querySelectorAll("[data-password-rules]").forEach(watch);
+globalThis.document?.querySelectorAll("[data-password-rules]").forEach(watch);
