@@ -13,6 +13,7 @@ from pathlib import Path
 
 PURPOSES = ("sealing", "digest", "pepper", "audit")
 _KEY_BYTES = 32
+_FEWEST_DISTINCT_BYTES = 8
 
 
 class KeyFileBad(Exception):
@@ -65,7 +66,7 @@ def _parse(path: Path, line: str) -> tuple[str, bytes]:
         key = base64.b64decode(text, validate=True)
     except ValueError as error:
         raise KeyFileBad(f"{path}: key {kid!r} is not base64") from error
-    if len(key) < _KEY_BYTES or len(set(key)) < 8:
+    if len(key) < _KEY_BYTES or len(set(key)) < _FEWEST_DISTINCT_BYTES:
         raise KeyFileBad(f"{path}: key {kid!r} is too short or no random key")
     return kid, key
 

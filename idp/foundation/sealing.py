@@ -39,7 +39,8 @@ class Sealing:
             cipher = self._ciphers[kid]
             return cipher.decrypt(_bytes(nonce), _bytes(sealed), bound_to.encode())
         except (ValueError, KeyError, InvalidTag) as error:
-            raise SealBroken(f"a sealed value of {bound_to.split(':')[0]} does not open") from error
+            table = bound_to.partition(":")[0]
+            raise SealBroken(f"a sealed value of {table} does not open") from error
 
 
 def _text(value: bytes) -> str:

@@ -50,7 +50,7 @@ def current_browser() -> Browser:
 
 
 class _FormView(dict[str, Any], SessionMixin):
-    """What Flask-WTF sees as its session: the CSRF value, derived from the cookie and never stored."""
+    """What Flask-WTF sees as its session: a CSRF value derived from the cookie, never stored."""
 
     def __init__(self, browser: Browser) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class _FormView(dict[str, Any], SessionMixin):
         return parts().digests.keyed("csrf", self._browser.secret)
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self[name] if name in self else default
+        return self[name] if name == "csrf_token" else default
 
 
 class BrowserSessionInterface(SessionInterface):

@@ -36,6 +36,11 @@ def current_origin() -> Origin:
     )
 
 
+def current_view() -> object:
+    """Return the view that answers this request, or None (no such address)."""
+    return current_app.view_functions.get(request.endpoint or "")
+
+
 def request_id() -> str:
     """Return this request's own id, which logs, audit records and error pages carry."""
     if "request_id" not in g:

@@ -4,7 +4,7 @@ Details stay in the log (OWASP ASVS 5.0 V16.5.1); protocol endpoints get JSON.
 """
 
 import structlog
-from flask import Flask, Response, current_app, jsonify, make_response, request
+from flask import Flask, Response, jsonify, make_response
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from idp.foundation.database import db
 from idp.people.credentials.hashing import HashingBusy
-from idp.web.context import request_id
+from idp.web.context import current_view, request_id
 from idp.web.guards import declared_by
 from idp.web.pages import render
 
@@ -91,7 +91,7 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _speaks_json() -> bool:
-    declared = declared_by(current_app.view_functions.get(request.endpoint or ""))
+    declared = declared_by(current_view())
     return declared is not None and declared.who in {"client", "bearer"}
 
 

@@ -1,10 +1,10 @@
 """What no page accepts, answered before any page runs (cases RG-10, IN-03, RC-01, IN-11)."""
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.sansio.utils import host_is_trusted
 
-from idp.web.context import parts
+from idp.web.context import current_view, parts
 from idp.web.guards import declared_by
 
 MAX_BODY_BYTES = 64 * 1024
@@ -26,7 +26,7 @@ def check() -> None:
     """Refuse a foreign Host, and for pages: repeated fields, bad UTF-8 and NUL characters."""
     if not request.path.startswith("/health/"):
         _check_host()
-    declared = declared_by(current_app.view_functions.get(request.endpoint or ""))
+    declared = declared_by(current_view())
     if declared is None or declared.parses_itself:
         return
     if len(request.query_string) > _LONGEST_QUERY:

@@ -49,5 +49,5 @@ def proven(ctx: Context, transaction: Transaction) -> Proven | None:
 
 
 def forget(ctx: Context, transaction: Transaction) -> Transaction:
-    """Take the half-way state back: too many wrong codes, or somebody else begins; inside `writing`."""
+    """Take the half-way state back (too many wrong codes, a new start); inside `writing`."""
     return transactions.save(ctx, transaction, proven=None)

@@ -20,7 +20,7 @@ class Role(Policy):
     held_at: str
     en: str
     es: str
-    rights: list[str] = []
+    rights: tuple[str, ...] = ()
 
 
 class AccessRightsPolicy(Policy):

@@ -12,9 +12,7 @@ from idp.people.accounts.service import Details
 __all__ = ["Registration", "forget_expired", "get", "keep", "read_details", "replace_details"]
 
 
-def keep(
-    ctx: Context, transaction_id: str, details: Details, password_hash: str
-) -> Registration:
+def keep(ctx: Context, transaction_id: str, details: Details, password_hash: str) -> Registration:
     """Keep what was typed, in place of what the same transaction kept before; inside `writing`."""
     store.forget_transaction(ctx.db, transaction_id)
     row = Registration(

@@ -82,7 +82,9 @@ class PasswordHashes:
 
 
 @lru_cache(maxsize=8)
-def _made(policy: HashPolicy, active_kid: str, keys: tuple[tuple[str, bytes], ...]) -> PasswordHashes:
+def _made(
+    policy: HashPolicy, active_kid: str, keys: tuple[tuple[str, bytes], ...]
+) -> PasswordHashes:
     return PasswordHashes(policy, KeyRing(active_kid, dict(keys)))
 
 

@@ -1,4 +1,4 @@
-"""Rows of credentials: passwords and their history, authenticator apps, recovery codes, counters."""
+"""Rows of credentials: passwords, authenticator apps, recovery codes, and counters of tries."""
 
 from datetime import datetime
 
@@ -63,7 +63,7 @@ class RecoveryCode(Base):
 
 
 class AttemptCounter(Base):
-    """Failures counted against one thing: a typed identifier, a person's password, a person's factors.
+    """Failures counted against one thing: a typed identifier, or a person's password or factors.
 
     The key is a keyed hash, so that the table names nobody; one row for each thing, whatever
     node answers (security principle 4).

@@ -9,7 +9,7 @@ from idp.foundation.context import Context
 from idp.foundation.ids import new_id
 from idp.people.credentials import common_passwords, rules
 from idp.people.credentials.hashing import PasswordHashes, hashes
-from idp.people.credentials.model import PastPassword, Password
+from idp.people.credentials.model import Password, PastPassword
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,9 @@ def was_used_before(ctx: Context, account_id: str, password: str) -> bool:
     """Tell whether a person had this password before, the present one included."""
     past = _past(ctx, account_id, ctx.policies.password.active.history)
     present = _stored(ctx, account_id)
-    return any(_hashes(ctx).verify(old, password) for old in [*([present] if present else []), *past])
+    return any(
+        _hashes(ctx).verify(old, password) for old in [*([present] if present else []), *past]
+    )
 
 
 def set_hash(ctx: Context, account_id: str, password_hash: str) -> None:

@@ -15,7 +15,7 @@ _GROUP = 4
 
 
 def canonical(typed: str) -> str:
-    """Return the one form of a typed code: upper case, no spaces or hyphens, O as 0, I and L as 1."""
+    """Return the one form of a typed code: upper case, letters and digits, O as 0, I and L as 1."""
     kept = "".join(letter for letter in typed.upper() if letter.isalnum())
     return kept.translate(_READ_AS)
 

@@ -38,7 +38,7 @@ class WordLists:
 
 
 def normalized(password: str) -> str:
-    """Return the one form in which a password is judged and hashed: NFC (NIST SP 800-63B-4 §3.1.1.2)."""
+    """Return the one form of a password: NFC (NIST SP 800-63B-4 §3.1.1.2)."""
     return unicodedata.normalize("NFC", password)
 
 

@@ -7,7 +7,7 @@ _LUHN_BASE = 10
 
 
 def is_npi(text: str) -> bool:
-    """Tell whether a text is a National Provider Identifier (45 CFR 162.406; Luhn over 80840+NPI)."""
+    """Tell whether a text is a National Provider Identifier (45 CFR 162.406; Luhn over 80840)."""
     if len(text) != _NPI_DIGITS or not (text.isascii() and text.isdecimal()) or text[0] not in "12":
         return False
     digits = [int(digit) for digit in reversed(_NPI_PREFIX + text)]

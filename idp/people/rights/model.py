@@ -7,7 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.database import Base, JSONText, UTCDateTime
 
-_IN_FORCE = text("ended_at IS NULL AND role IN ('office_administrator', 'backup_office_administrator')")
+_IN_FORCE = text(
+    "ended_at IS NULL AND role IN ('office_administrator', 'backup_office_administrator')"
+)
 
 
 class RoleAssignment(Base):

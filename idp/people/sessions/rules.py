@@ -10,8 +10,15 @@ AAL2_PHISHING_RESISTANT = "urn:ncid:acr:aal2-phr"
 ACR_ORDER = (AAL1, AAL2, AAL2_PHISHING_RESISTANT)
 
 EndReason = Literal[
-    "idle", "overall", "sign_out", "sign_out_everywhere", "replaced", "suspended", "password_reset",
-    "disavowed", "closed",
+    "idle",
+    "overall",
+    "sign_out",
+    "sign_out_everywhere",
+    "replaced",
+    "suspended",
+    "password_reset",
+    "disavowed",
+    "closed",
 ]
 
 
@@ -23,7 +30,7 @@ def idle_ends_at(last_action_at: datetime, idle_seconds: int) -> datetime:
 def is_over(
     last_action_at: datetime, overall_ends_at: datetime, idle_seconds: int, now: datetime
 ) -> EndReason | None:
-    """Return why a session is over, or None; at 899 s without action it lives, at 900 s it does not."""
+    """Return why a session is over, or None; after 899 s without action it lives, after 900 not."""
     if now >= overall_ends_at:
         return "overall"
     return "idle" if now >= idle_ends_at(last_action_at, idle_seconds) else None

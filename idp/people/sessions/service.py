@@ -116,7 +116,7 @@ def renew_session(
 
 
 def find_current(ctx: Context, secret: str) -> CurrentSession | None:
-    """Return the living session of a cookie's secret, or None (unknown, ended, over, not allowed)."""
+    """Return the living session of a cookie's secret; None: unknown, ended, over, not allowed."""
     return _alive(ctx, store.live_by_secret_hash(ctx.db, secret_hash(secret)))
 
 
