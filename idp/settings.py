@@ -166,4 +166,4 @@ def read_variable(name: str, default: str = "") -> str:
 
 def load_settings() -> Settings:
     """Read the settings of this process; pydantic's ValidationError names what is wrong."""
-    return Settings()  # type: ignore[call-arg]  # the sources above fill the fields
+    return Settings()

@@ -55,8 +55,8 @@ class _Words(gettext.NullTranslations):
     def read(self, path: Path) -> None:
         with path.open("rb") as file:
             for message in read_po(file):
-                if isinstance(message.id, tuple):
-                    self._many[message.id[0]] = tuple(message.string)
+                if isinstance(message.id, (tuple, list)):
+                    self._many[message.id[0]] = tuple(message.string or ())
                 elif message.id and message.string:
                     self._one[message.id] = str(message.string)
 

@@ -47,8 +47,13 @@ def answer(status: int, reason: str | None = None, retry_after: int | None = Non
 
 def _page(status: int, reason: str | None, retry_after: int | None) -> Response:
     try:
-        values = {"status": status, "reason": reason, "retry_after": retry_after}
-        return render("errors/page.html", status_code=status, **values)
+        return render(
+            "errors/page.html",
+            status_code=status,
+            status=status,
+            reason=reason,
+            retry_after=retry_after,
+        )
     except DBAPIError:
         # The page itself asks who is signed in; with the database away it is shown to nobody.
         return make_response(f"Error {status}. Request number {request_id()}.", status)

@@ -18,10 +18,10 @@ Check = Callable[[FlaskForm, Field], None]
 _LONGEST_PASSWORD_INPUT = 1024
 
 
-class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class Form(FlaskForm):
     """Parent of every form: what was typed is kept, outer spaces of names are not."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):
         """WTForms' own messages are never shown."""
 
         locales = ("en",)

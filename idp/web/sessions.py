@@ -58,14 +58,17 @@ def open_for(
     former = current_session()
     if not transactions.complete(ctx, transaction):
         return None
-    methods = {"amr": amr, "auth_time": auth_time, "factor_time": factor_time}
     opened = None
     if former is not None and former.account_id == account.id:
-        opened = sessions.renew_session(ctx, former.id, **methods)
+        opened = sessions.renew_session(
+            ctx, former.id, amr=amr, auth_time=auth_time, factor_time=factor_time
+        )
     elif former is not None:
         sessions.end_session(ctx, former.id, "replaced")
     if opened is None:
-        opened = sessions.open_session(ctx, account, **methods)
+        opened = sessions.open_session(
+            ctx, account, amr=amr, auth_time=auth_time, factor_time=factor_time
+        )
     record(ctx, Event.SIGN_IN_SUCCEEDED, subject_id=account.id, actor_id=account.id)
     give_new_cookie(ctx, opened.secret)
     g.current_session = opened.session

@@ -1,9 +1,10 @@
 """Making and reading JSON Web Keys."""
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from joserfc.jwk import ECKey, Key, KeyParameters, OKPKey, RSAKey
 
 RSA_BITS = 2048
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
@@ -15,13 +16,13 @@ def generate(alg: str) -> Key:
 
     Its key id is the JWK thumbprint (RFC 7638). KeyError for another algorithm.
     """
-    parameters: dict[str, Any] = {"alg": alg, "use": "sig"}
-    makers = {
+    parameters: KeyParameters = {"alg": alg, "use": "sig"}
+    makers: Mapping[str, Callable[[], Key]] = {
         "RS256": lambda: RSAKey.generate_key(RSA_BITS, parameters),
         "ES256": lambda: ECKey.generate_key("P-256", parameters),
         "EdDSA": lambda: OKPKey.generate_key("Ed25519", parameters),
     }
-    key: Key = makers[alg]()
+    key = makers[alg]()
     key.ensure_kid()
     return key
 

@@ -47,7 +47,8 @@ def after_failure(tally: Tally, limits: Limits, now: datetime) -> Tally:
 
 def lock_seconds(limits: Limits, earlier_locks: int) -> int:
     """Return how long the next lock lasts: doubling, never beyond the maximum."""
-    return min(limits.lock_seconds * 2 ** min(earlier_locks, 16), limits.lock_max_seconds)
+    doubled = limits.lock_seconds << min(earlier_locks, 16)
+    return min(doubled, limits.lock_max_seconds)
 
 
 def _aged(tally: Tally, limits: Limits, now: datetime) -> Tally:

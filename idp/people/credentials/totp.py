@@ -122,7 +122,7 @@ def count(ctx: Context, account_id: str) -> int:
     return ctx.db.scalar(select(func.count()).select_from(_working(account_id).subquery())) or 0
 
 
-def _working(account_id: str) -> Select[tuple[TotpApp]]:
+def _working(account_id: str) -> Select[TotpApp]:
     return (
         select(TotpApp)
         .where(TotpApp.account_id == account_id, TotpApp.disabled_at.is_(None))

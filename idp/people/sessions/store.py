@@ -104,7 +104,7 @@ def forget_ended(session: Session, before: datetime, limit: int) -> None:
     session.execute(delete(SessionRow).where(SessionRow.id.in_(old)))
 
 
-def _live() -> Select[Pair]:
+def _live() -> Select[SessionRow, Account]:
     return (
         select(SessionRow, Account)
         .join(Account, Account.id == SessionRow.account_id)
@@ -112,6 +112,6 @@ def _live() -> Select[Pair]:
     )
 
 
-def _pair(session: Session, query: Select[Pair]) -> Pair | None:
-    row = session.execute(query.execution_options(populate_existing=True)).first()
+def _pair(session: Session, query: Select[SessionRow, Account]) -> Pair | None:
+    row = session.execute(query.execution_options(populate_existing=True)).tuples().first()
     return (row[0], row[1]) if row else None
