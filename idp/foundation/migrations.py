@@ -16,6 +16,7 @@ _FOLDER = Path(__file__).resolve().parent.parent.parent / "migrations"
 def _config(engine: Engine | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("path_separator", "os")
     config.set_main_option("prepend_sys_path", str(_FOLDER.parent))
     config.attributes["engine"] = engine
     return config
