@@ -94,6 +94,11 @@ def start_life(ctx: Context, code_id: str) -> bool:
     return store.start_life(ctx.db, code_id, code_ends_at, link_ends_at)
 
 
+def is_usable(ctx: Context, code_id: str) -> bool:
+    """Tell whether a code is the newest, unused and not void; says nothing about its end."""
+    return store.is_alive(ctx.db, code_id)
+
+
 def redeem_code(
     ctx: Context, purpose: Purpose, *, transaction_id: str, code: str
 ) -> Redeemed | Refused:

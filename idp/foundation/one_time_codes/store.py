@@ -29,6 +29,12 @@ def start_life(
     return session.scalar(statement) is not None
 
 
+def is_alive(session: Session, code_id: str) -> bool:
+    """Tell whether a code is the newest of its transaction, unused and not void."""
+    statement = select(OneTimeCode.id).where(OneTimeCode.id == code_id, *_alive())
+    return session.scalar(statement) is not None
+
+
 def purpose_of(session: Session, code_id: str) -> str | None:
     """Return what a code is for."""
     return session.scalar(select(OneTimeCode.purpose).where(OneTimeCode.id == code_id))

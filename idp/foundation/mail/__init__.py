@@ -1,0 +1,1 @@
+"""Mail: queued with what it tells about, rendered and handed over by the worker."""
