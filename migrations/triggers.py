@@ -62,7 +62,7 @@ def create(connection: Connection) -> None:
     is_sqlite = connection.dialect.name == "sqlite"
     for statement in _sqlite_statements() if is_sqlite else [_POSTGRESQL]:
         # No bind parameters: the driver then takes several statements and plain % signs.
-        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
 def drop(connection: Connection) -> None:
