@@ -1,0 +1,1 @@
+"""The operations portal: what makes it different from the others."""

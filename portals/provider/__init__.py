@@ -1,0 +1,1 @@
+"""The provider portal: what makes it different from the others."""

@@ -1,0 +1,1 @@
+"""The recipient portal: what makes it different from the others."""
