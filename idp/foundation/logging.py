@@ -38,6 +38,12 @@ def set_up_logging(settings: Settings) -> None:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
+def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
+    """Return the logger of a part of the product; may be called before `set_up_logging`."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(name)
+    return logger
+
+
 def gunicorn_logging(level: str = "INFO") -> dict[str, Any]:
     """Return gunicorn's `logconfig_dict`: its own messages become JSON lines as well."""
     own = {"level": level.upper(), "handlers": ["lines"], "propagate": False}

@@ -39,11 +39,11 @@ class SmtpServer:
 
 
 def parse(url: str) -> SmtpServer:
-    """Read the address of a mail server.
+    """Read the address of a mail server; SmtpUrlBad says what is wrong with it.
 
     smtp://user:password@host:port?starttls=required|never&ca=FILE, or smtps:// for TLS from the
-    first byte; ca: certificates to trust instead of the system's. STARTTLS is required by default; `never` is taken for loopback only, where it is the
-    default. SmtpUrlBad otherwise.
+    first byte. ca: certificates to trust instead of the system's. STARTTLS is required by
+    default; `never` is taken for loopback only, where it is the default.
     """
     parts = urlsplit(url)
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}

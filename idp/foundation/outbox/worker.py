@@ -13,17 +13,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from idp.foundation.context import Context
 from idp.foundation.ids import new_id
+from idp.foundation.logging import get_logger
 from idp.foundation.outbox import service
 from idp.foundation.outbox.deliverer import Deliverer, NotWanted, TryAgain, Undeliverable
 from idp.foundation.outbox.model import OutboxRow, State
 from idp.foundation.sealing import SealBroken
 
-log = structlog.stdlib.get_logger("idp.worker")
+log = get_logger("idp.worker")
 
 ContextOpener = Callable[[], AbstractContextManager[Context]]
 

@@ -10,14 +10,13 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-import structlog
-
 from idp.foundation.clock import Clock
+from idp.foundation.logging import get_logger
 from idp.foundation.rate_limits.redis_windows import RedisLost, RedisWindows
 from idp.foundation.rate_limits.rules import Reading
 from idp.foundation.rate_limits.sql_windows import SqlWindows
 
-log = structlog.stdlib.get_logger("idp.rate_limits")
+log = get_logger("idp.rate_limits")
 
 T = TypeVar("T")
 
