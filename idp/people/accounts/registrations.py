@@ -1,6 +1,7 @@
 """Registrations that wait for their mailbox: kept sealed, never a claim on anything."""
 
 import json
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from idp.foundation.context import Context
@@ -9,21 +10,34 @@ from idp.people.accounts import rules, store
 from idp.people.accounts.model import Registration
 from idp.people.accounts.service import Details
 
-__all__ = ["Registration", "forget_expired", "get", "keep", "read_details", "replace_details"]
+__all__ = ["Registration", "Waiting", "forget_expired", "get", "keep", "read", "rename"]
 
 
-def keep(ctx: Context, transaction_id: str, details: Details, password_hash: str) -> Registration:
-    """Keep what was typed, in place of what the same transaction kept before; inside `writing`."""
-    store.forget_transaction(ctx.db, transaction_id)
-    row = Registration(
-        id=new_id(),
-        transaction_id=transaction_id,
-        email_key=rules.canonical_email(details.email) or "",
-        password_hash=password_hash,
-        created_at=ctx.now(),
-    )
-    row.details_sealed = _seal(ctx, row.id, details)
-    ctx.db.add(row)
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What an unproven person typed, and which version of the terms they accepted."""
+
+    details: Details
+    terms_version: str
+
+
+def keep(
+    ctx: Context, transaction_id: str, details: Details, *, password_hash: str, terms_version: str
+) -> Registration:
+    """Keep what was typed, in place of what the same transaction kept before; inside `writing`.
+
+    The same address keeps its row, so that a code already on its way still works; another address
+    begins a new one, so that no code ever proves an address that it was not mailed to.
+    """
+    email_key = rules.canonical_email(details.email) or ""
+    row = store.registration_of(ctx.db, transaction_id, email_key)
+    if row is None:
+        store.forget_transaction(ctx.db, transaction_id)
+        row = Registration(id=new_id(), transaction_id=transaction_id, email_key=email_key)
+        ctx.db.add(row)
+    row.details_sealed = _seal(ctx, row.id, Waiting(details, terms_version))
+    row.password_hash = password_hash
+    row.created_at = ctx.now()
     ctx.db.flush()
     return row
 
@@ -35,14 +49,17 @@ def get(ctx: Context, registration_id: str) -> Registration | None:
     return row if row and ctx.now() < row.created_at + lifetime else None
 
 
-def read_details(ctx: Context, row: Registration) -> Details:
+def read(ctx: Context, row: Registration) -> Waiting:
     """Open what the person typed."""
-    return Details(**json.loads(ctx.sealing.open(row.details_sealed, bound_to=_bound_to(row.id))))
+    kept = json.loads(ctx.sealing.open(row.details_sealed, bound_to=_bound_to(row.id)))
+    return Waiting(Details(**kept["details"]), kept["terms_version"])
 
 
-def replace_details(ctx: Context, row: Registration, details: Details) -> None:
-    """Change what is kept (another username); inside `writing`."""
-    row.details_sealed = _seal(ctx, row.id, details)
+def rename(ctx: Context, row: Registration, username: str) -> None:
+    """Keep another username; inside `writing`."""
+    waiting = read(ctx, row)
+    details = replace(waiting.details, username=username)
+    row.details_sealed = _seal(ctx, row.id, replace(waiting, details=details))
 
 
 def forget_address(ctx: Context, email: str) -> None:
@@ -59,8 +76,9 @@ def forget_expired(ctx: Context, limit: int = 200) -> int:
     return len(rows)
 
 
-def _seal(ctx: Context, row_id: str, details: Details) -> str:
-    return ctx.sealing.seal(json.dumps(details.as_json()).encode(), bound_to=_bound_to(row_id))
+def _seal(ctx: Context, row_id: str, waiting: Waiting) -> str:
+    kept = {"details": waiting.details.as_json(), "terms_version": waiting.terms_version}
+    return ctx.sealing.seal(json.dumps(kept).encode(), bound_to=_bound_to(row_id))
 
 
 def _bound_to(row_id: str) -> str:

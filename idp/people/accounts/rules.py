@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 ACCOUNT_TYPES = ("individual", "business", "state", "local")
@@ -14,6 +15,8 @@ _USERNAME = re.compile(r"[a-z][a-z0-9._-]*\Z")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 MAX_EMAIL = 254
 MAX_IDENTIFIER = 320
+_HOME_REGION = "US"
+_MAX_PHONE = 40
 
 
 def canonical_username(typed: str) -> str:
@@ -51,7 +54,7 @@ def canonical_email(typed: str) -> str | None:
     if deliverable is None:
         return None
     local, _, domain = deliverable.rpartition("@")
-    return f"{local.casefold()}@{domain}"
+    return f"{_folded(local)}@{domain}"
 
 
 def deliverable_email(typed: str) -> str | None:
@@ -60,12 +63,17 @@ def deliverable_email(typed: str) -> str | None:
     if len(text) > MAX_EMAIL or not text.isprintable():
         return None
     try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=True)
+        found = validate_email(text, check_deliverability=False, strict=True)
     except (EmailNotValidError, UnicodeError):
         return None
     if not found.ascii_domain or len(found.normalized) > MAX_EMAIL:
         return None
-    return f"{found.local_part}@{found.ascii_domain.lower()}"
+    local = found.local_part
+    # `ſam@` is another mailbox than `sam@`, but would meet it in the canonical form: whoever owns
+    # the one must never hold the other's place (CWE-178).
+    if not local.isascii() and _folded(local).isascii():
+        return None
+    return f"{local}@{found.ascii_domain.lower()}"
 
 
 def canonical_identifier(typed: str, employee_domains: frozenset[str] = frozenset()) -> str:
@@ -92,7 +100,28 @@ def plain_name_error(typed: str, max_length: int) -> str | None:
     return "name_characters" if bad else None
 
 
+def phone_e164(typed: str) -> str | None:
+    """Return a phone number in its international form (E.164), or None when it is none.
+
+    Without a country code it is read as a number of the United States.
+    """
+    if len(typed) > _MAX_PHONE:
+        return None
+    try:
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", typed), _HOME_REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    # An extension would be lost in E.164, and no text message reaches one.
+    if number.extension or not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 def masked_email(email: str) -> str:
     """Return an address with most of its local part hidden, for people who know it already."""
     local, _, domain = email.rpartition("@")
     return f"{local[:1]}***@{domain}"
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

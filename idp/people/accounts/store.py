@@ -36,6 +36,17 @@ def registration(session: Session, registration_id: str) -> Registration | None:
     return session.get(Registration, registration_id)
 
 
+def registration_of(
+    session: Session, transaction_id: str, email_key: str
+) -> Registration | None:
+    """Return the registration that a transaction began for an address."""
+    return session.scalar(
+        select(Registration).where(
+            Registration.transaction_id == transaction_id, Registration.email_key == email_key
+        )
+    )
+
+
 def forget_registrations(session: Session, email_key: str) -> None:
     """Delete every waiting registration of an address: its mailbox has been proven."""
     session.execute(delete(Registration).where(Registration.email_key == email_key))

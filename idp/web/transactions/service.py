@@ -94,6 +94,26 @@ def load_completed(ctx: Context, browser_digest: str, handle: str) -> Transactio
     return _read(row, handle) if ctx.now() < row.expires_at else None
 
 
+def is_open_in(ctx: Context, browser_digest: str, transaction_id: str) -> bool:
+    """Tell whether a transaction lives, unfinished, in this browser: in whichever tab."""
+    return _row_of(ctx, browser_digest, transaction_id) is not None
+
+
+def take_over(ctx: Context, browser_digest: str, transaction_id: str) -> Transaction | None:
+    """Go on in this tab with what another tab of the same browser began; inside `writing`.
+
+    The transaction gets a new handle, so the other tab is stale from now on. None when it does
+    not live here.
+    """
+    row = _row_of(ctx, browser_digest, transaction_id)
+    if row is None:
+        return None
+    handle = new_secret()
+    row.handle_hash = secret_hash(handle)
+    ctx.db.flush()
+    return _read(row, handle)
+
+
 def client_of_stale(ctx: Context, handle: str) -> ClientNote | None:
     """Return the application of a handle that no longer works, so that its tab can begin again."""
     row = _row(ctx, handle)
@@ -167,6 +187,13 @@ def _row(ctx: Context, handle: str) -> TransactionRow | None:
     return ctx.db.scalar(
         select(TransactionRow).where(TransactionRow.handle_hash == secret_hash(handle))
     )
+
+
+def _row_of(ctx: Context, browser_digest: str, transaction_id: str) -> TransactionRow | None:
+    row = ctx.db.get(TransactionRow, transaction_id)
+    if row is None or row.browser_hash != browser_digest or row.completed_at is not None:
+        return None
+    return row if ctx.now() < row.expires_at else None
 
 
 def _read(row: TransactionRow, handle: str) -> Transaction:
