@@ -34,6 +34,7 @@ _GRANT = cast("Table", GrantRow.__table__)
 _TOKEN = cast("Table", TokenRow.__table__)
 Record = Row[Any, *tuple[Any, ...]]
 _SUCCESSOR = _TOKEN.alias("successor")
+_SUCCESSOR_ACCESS = _TOKEN.alias("successor_access")
 _STANDING = (
     SESSION.c.ended_at,
     SESSION.c.last_action_at,
@@ -125,6 +126,7 @@ _FOR_REFRESH = (
         _SUCCESSOR.c.id.label("successor_id"),
         _SUCCESSOR.c.token_hash.label("successor_hash"),
         _SUCCESSOR.c.issued_at.label("successor_issued_at"),
+        _SUCCESSOR_ACCESS.c.scope.label("successor_scope"),
         *_GRANT.c,
         *_STANDING,
         ACCOUNT.c.username,
@@ -135,6 +137,12 @@ _FOR_REFRESH = (
         _WITH_PERSON.outerjoin(
             _SUCCESSOR,
             and_(_SUCCESSOR.c.predecessor_id == _TOKEN.c.id, _SUCCESSOR.c.kind == "refresh"),
+        ).outerjoin(
+            _SUCCESSOR_ACCESS,
+            and_(
+                _SUCCESSOR_ACCESS.c.predecessor_id == _TOKEN.c.id,
+                _SUCCESSOR_ACCESS.c.kind == "access",
+            ),
         )
     )
     .where(

@@ -1,0 +1,1 @@
+"""Reports of first-party applications that the person acted there."""

@@ -1,0 +1,47 @@
+"""Every endpoint of the OpenID provider and who may call it, on one screen."""
+
+from flask import Blueprint, Flask
+
+from idp.oidc.activity.endpoint import ActivityEndpoint
+from idp.oidc.authorization.endpoint import AuthorizationEndpoint
+from idp.oidc.clients.directory import ClientDirectory
+from idp.oidc.logout.endpoint import EndSessionEndpoint
+from idp.oidc.metadata.endpoint import MetadataEndpoint
+from idp.oidc.token.endpoint import TokenEndpoint
+from idp.oidc.userinfo.endpoint import userinfo
+from idp.web.context import parts
+from idp.web.guards import page
+
+
+def register(app: Flask) -> None:
+    """Add the endpoints to the application, whose parts must have been made.
+
+    Applications and their users call these from outside, so no form token can be asked for; what
+    stands for it is named in each standard: the verified redirect_uri, the client's proof, the
+    token, the hint. Only the confirmation of a sign-out is a form of ours.
+    """
+    directory = ClientDirectory()
+    authorization, end = AuthorizationEndpoint(directory), EndSessionEndpoint(directory)
+    token, activity = TokenEndpoint(directory), ActivityEndpoint(directory)
+    with app.app_context():
+        metadata = MetadataEndpoint(parts().settings)
+    front = page("anyone", csrf=False, parses_itself=True)
+    program = page("client", csrf=False, parses_itself=True)
+    bearer = page("bearer", csrf=False, parses_itself=True)
+    rules = (
+        ("/.well-known/openid-configuration", "GET", front(metadata.discovery)),
+        ("/.well-known/oauth-authorization-server", "GET", front(metadata.discovery)),
+        ("/oidc/jwks", "GET", front(metadata.jwks)),
+        ("/oidc/authorize", "GET POST", front(authorization.authorize)),
+        ("/oidc/authorize/resume", "GET", front(authorization.resume)),
+        ("/oidc/token", "POST", program(token.token)),
+        ("/oidc/userinfo", "GET POST", bearer(userinfo)),
+        ("/oidc/end-session", "GET POST", front(end.end_session)),
+        ("/oidc/end-session/confirm", "POST", page("anyone")(end.confirm)),
+        ("/oidc/activity", "POST", program(activity.activity)),
+    )
+    blueprint = Blueprint("oidc", __name__)
+    for path, methods, view in rules:
+        name = path.strip("/.").replace("/", "_")
+        blueprint.add_url_rule(path, name, view, methods=methods.split())
+    app.register_blueprint(blueprint)

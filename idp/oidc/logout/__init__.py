@@ -1,0 +1,1 @@
+"""Signing out: asked for by an application, and told to all of them."""

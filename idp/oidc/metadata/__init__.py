@@ -1,0 +1,1 @@
+"""What the provider says of itself: discovery documents and keys."""

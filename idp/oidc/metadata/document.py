@@ -1,0 +1,52 @@
+"""The discovery document. OpenID Connect Discovery §3, RFC 8414 §2.
+
+Every value is taken from the code that does it, so that nothing is promised which does not work.
+"""
+
+from typing import Any, get_args
+
+from idp.foundation.language import LANGUAGES
+from idp.oidc import claims, scopes
+from idp.oidc.authorization import pkce, prompt, response_mode
+from idp.oidc.clients.registration import SigningAlgorithm
+from idp.oidc.clients.rules import AUTH_METHODS
+from idp.oidc.token.server import GRANT_TYPES
+from idp.people.sessions.rules import ACR_ORDER
+
+# Where each endpoint stands; endpoints.py registers them at these paths.
+PATHS = {
+    "authorization_endpoint": "/oidc/authorize",
+    "token_endpoint": "/oidc/token",
+    "userinfo_endpoint": "/oidc/userinfo",
+    "jwks_uri": "/oidc/jwks",
+    "end_session_endpoint": "/oidc/end-session",
+    # Ours: where a first-party application reports that the person acted there.
+    "activity_endpoint": "/oidc/activity",
+}
+
+
+def describe(issuer: str) -> dict[str, Any]:
+    """Return the document for an issuer."""
+    return {
+        "issuer": issuer,
+        **{name: f"{issuer}{path}" for name, path in PATHS.items()},
+        "scopes_supported": list(scopes.KNOWN),
+        "response_types_supported": ["code"],
+        "response_modes_supported": list(response_mode.MODES),
+        "grant_types_supported": list(GRANT_TYPES),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": list(get_args(SigningAlgorithm)),
+        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "code_challenge_methods_supported": list(pkce.METHODS),
+        "prompt_values_supported": list(prompt.PROMPTS),
+        "acr_values_supported": list(ACR_ORDER),
+        "claim_types_supported": ["normal"],
+        "claims_supported": list(claims.SUPPORTED),
+        "ui_locales_supported": list(LANGUAGES),
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "authorization_response_iss_parameter_supported": True,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+    }

@@ -1,0 +1,60 @@
+"""Discovery and keys: prepared bytes, revalidated by ETag. RFC 8414 §3, RFC 7517 §5.
+
+Any page of any origin may read them: they hold nothing but what everybody may know.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+
+from idp.oidc.metadata.document import describe
+from idp.settings import Settings
+from idp.web.context import parts
+
+# Relying parties may keep the documents this long; a new key is published longer before its use.
+_KEPT_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    body: bytes
+    etag: str
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> "_Prepared":
+        body = json.dumps(content, separators=(",", ":")).encode()
+        return cls(body, hashlib.sha256(body).hexdigest()[:32])
+
+
+class MetadataEndpoint:
+    """Answers the three documents."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._document = _Prepared.of(describe(settings.issuer))
+        self._keys: tuple[Mapping[str, Any], _Prepared] | None = None
+
+    def discovery(self) -> ResponseReturnValue:
+        """Answer GET of both well-known addresses; one document serves both standards."""
+        return _answer(self._document, "application/json")
+
+    def jwks(self) -> ResponseReturnValue:
+        """Answer GET /oidc/jwks: public members of every key that verifies (case JW-08)."""
+        keys, known = parts().signing_keys.jwks(), self._keys
+        if known is None or known[0] is not keys:
+            self._keys = known = (keys, _Prepared.of(keys))
+        return _answer(known[1], "application/jwk-set+json")
+
+
+def _answer(prepared: _Prepared, mimetype: str) -> Response:
+    response = Response(prepared.body, mimetype=mimetype)
+    response.set_etag(prepared.etag)
+    response.headers["Cache-Control"] = f"public, max-age={_KEPT_SECONDS}"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.make_conditional(request)
+    return response

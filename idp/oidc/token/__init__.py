@@ -1,0 +1,1 @@
+"""The token endpoint: who asks, and one file for each grant."""

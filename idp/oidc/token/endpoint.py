@@ -1,0 +1,25 @@
+"""The token endpoint. RFC 6749 §3.2, OpenID Connect Core §3.1.3."""
+
+from flask.typing import ResponseReturnValue
+
+from idp.oidc import answers, reading
+from idp.oidc.clients.directory import ClientDirectory
+from idp.oidc.errors import ProtocolError
+from idp.oidc.token.server import TokenServer, error_answer
+from idp.web.context import current_context
+
+PATH = "/oidc/token"
+
+
+class TokenEndpoint:
+    """Exchanges codes and refresh tokens."""
+
+    def __init__(self, directory: ClientDirectory) -> None:
+        self._server = TokenServer(directory)
+
+    def token(self) -> ResponseReturnValue:
+        """Answer POST /oidc/token."""
+        program = reading.program(current_context())
+        if isinstance(program, ProtocolError):
+            return answers.as_json(*error_answer(program))
+        return answers.as_json(*self._server.answer(program))

@@ -1,0 +1,53 @@
+"""What the grants of the token endpoint share, on Authlib's classes. RFC 6749 §4.1.3 and §6."""
+
+from typing import Any, Protocol
+
+from authlib.oauth2.rfc6749 import BaseGrant, OAuth2Error, TokenEndpointMixin
+
+from idp.oidc.clients.client import Client
+from idp.oidc.token.request import ProgramRequest, TokenRequest
+
+GrantAnswer = tuple[int, dict[str, Any], list[tuple[str, str]]]
+
+
+class ClientProver(Protocol):
+    """What a grant needs of the server: who asks, and whether they may use the grant."""
+
+    def client_for_grant(self, program: ProgramRequest, grant_type: str) -> Client:
+        """Return the authenticated client; raises OAuth2Error."""
+
+
+class Grant(BaseGrant, TokenEndpointMixin):
+    """Authenticates the client, sees that the artefact was sent, and exchanges it.
+
+    Authlib calls the two methods in turn and makes an answer of the OAuth2Error they raise.
+    """
+
+    ARTEFACT: str
+    server: ClientProver
+
+    def __init__(self, request: TokenRequest, server: ClientProver) -> None:
+        super().__init__(request, server)
+        self.program = request.program
+        self._asking: Client | None = None
+
+    def validate_token_request(self) -> None:
+        """Authenticate the client before anything of the request is looked at."""
+        self._asking = self.server.client_for_grant(self.program, str(self.GRANT_TYPE))
+        if self.program.get(self.ARTEFACT) is None:
+            raise refusal("invalid_request", f"{self.ARTEFACT} is missing.")
+
+    def create_token_response(self) -> GrantAnswer:
+        """Exchange the artefact for tokens."""
+        if self._asking is None:
+            raise RuntimeError("validate_token_request comes first")
+        return 200, self.exchange(self._asking), []
+
+    def exchange(self, client: Client) -> dict[str, Any]:
+        """Return the JSON of the answer (RFC 6749 §5.1); raises OAuth2Error."""
+        raise NotImplementedError
+
+
+def refusal(error: str, description: str, status: int = 400) -> OAuth2Error:
+    """Return an error of RFC 6749 §5.2 for raising inside Authlib's calls."""
+    return OAuth2Error(description, status_code=status, error=error)  # type: ignore[no-untyped-call]

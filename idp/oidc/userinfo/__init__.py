@@ -1,0 +1,1 @@
+"""The userinfo endpoint."""

@@ -1,0 +1,30 @@
+"""What userinfo says: claims by scope, evaluated now. OpenID Connect Core §5.3."""
+
+from typing import Any
+
+from idp.foundation.context import Context
+from idp.foundation.ids import secret_hash
+from idp.oidc import claims, scopes
+from idp.oidc.connections import reading
+from idp.oidc.grants import store
+from idp.oidc.grants.standing import Standing
+from idp.people.rights.service import access_of
+
+
+def of_token(ctx: Context, access_token: str) -> dict[str, Any] | None:
+    """Return the claims of an access token's person; None unless everything behind it stands.
+
+    One statement reads the token, its grant, client, session and account; the rights, where the
+    scope has them, are read by one more.
+    """
+    with reading(ctx) as connection:
+        found = store.for_userinfo(connection, secret_hash(access_token))
+    if found is None or found.revoked_at is not None or ctx.now() >= found.expires_at:
+        return None
+    if not Standing.of(found).holds(ctx):
+        return None
+    granted = scopes.split(found.scope)
+    said = {"sub": found.sub, **claims.of_person(found, granted)}
+    if "access" in granted:
+        said["access"] = access_of(ctx, found.account_id)
+    return said
