@@ -67,6 +67,14 @@ def add_app(ctx: Context, account_id: str, *, name: str, secret: str, code: str)
     return _keep(ctx, account_id, name, secret, step)
 
 
+def add_proven_app(ctx: Context, account_id: str, *, name: str, secret: str, step: int) -> App:
+    """Enrol an app that showed a code of the given time step before; inside `writing`.
+
+    The step counts as used, so that the code which enrolled the app never signs in (case MF-01).
+    """
+    return _keep(ctx, account_id, name, secret, step)
+
+
 def add_seeded_app(ctx: Context, account_id: str, *, name: str, secret: str) -> App:
     """Enrol an app without a code: for accounts that an operator creates; inside `writing`."""
     return _keep(ctx, account_id, name, secret, 0)
@@ -89,6 +97,18 @@ def accept_code(ctx: Context, account_id: str, code: str) -> App | None:
         if step is not None and _use_step(ctx, row.id, step):
             return App(row.id, row.name, row.created_at)
     return None
+
+
+def disable_all(ctx: Context, account_id: str) -> int:
+    """Stop every app of a person after too many failures in all; return how many; inside `writing`."""
+    stopped = ctx.db.scalars(
+        update(TotpApp)
+        .where(TotpApp.account_id == account_id, TotpApp.disabled_at.is_(None))
+        .values(disabled_at=ctx.now())
+        .returning(TotpApp.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(stopped.all())
 
 
 def _use_step(ctx: Context, app_id: str, step: int) -> bool:
