@@ -12,6 +12,9 @@ from idp.foundation.audit import rules, store
 from idp.foundation.audit.model import AuditEvent, AuditHead
 from idp.foundation.context import Context
 from idp.foundation.database import writing
+from idp.foundation.logging import get_logger
+
+log = get_logger("idp.audit")
 
 _BATCH = 500
 # A record that commits late carries an older id; looking this far back finds it without reading
@@ -72,13 +75,18 @@ def _link_batch(ctx: Context, after: str, *, wait: bool) -> _Batch | None:
     with writing(ctx.db):
         if not store.lock_chain(ctx.db, wait=wait):
             return None
+        head, length = store.end(ctx.db)
+        if head is None and length:
+            # Somebody took the record of the chain's end away. Making a new one would hide that.
+            log.error("audit chain has lost its end; run `idp audit verify`", position=length)
+            return None
         events = store.pending(ctx.db, after, _BATCH)
         if not events:
             return None
         batch = _Batch(0, events[-1].id)
         genuine = [(event.id, event.mac) for event in events if is_genuine(ctx, event)]
         if genuine:
-            _append(ctx, store.head(ctx.db), genuine)
+            _append(ctx, head, genuine)
         return _Batch(len(genuine), batch.last_id)
 
 
