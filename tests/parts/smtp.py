@@ -89,7 +89,7 @@ class SmtpSink:
         """Wait for the newest mail to an address."""
         return self.wait_for(lambda mail: address in mail.recipients, count=count)[-1]
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+    async def handle_RCPT(
         self,
         _server: SMTP,
         _session: Session,
@@ -103,9 +103,7 @@ class SmtpSink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Take or refuse a message, after the wait that was asked for."""
         await asyncio.sleep(self.seconds_to_answer)
         if self.answer:
