@@ -1,14 +1,31 @@
 """`idp worker` and `idp purge`: what is done beside the pages."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import click
 from flask import Flask
 
-from idp.cli.running import application, open_context
+from idp.cli.running import application, fail, open_context
+from idp.foundation.audit.chain import link_pending
 from idp.foundation.context import Context
-from idp.foundation.outbox.worker import Worker
-from idp.work import deliverers, forget_old, periodic_jobs
+from idp.foundation.database import writing
+from idp.foundation.mail.delivery import NoMailServer, mail_deliverer
+from idp.foundation.one_time_codes import service as one_time_codes
+from idp.foundation.outbox import service as outbox
+from idp.foundation.outbox.deliverer import Deliverer
+from idp.foundation.outbox.worker import PeriodicJob, Worker
+from idp.foundation.rate_limits import service as rate_limits
+from idp.oidc.logout import backchannel
+from idp.people.accounts import registrations
+from idp.people.credentials import attempts
+from idp.people.sessions import service as sessions
+from idp.settings import Settings
+from idp.web.transactions import service as transactions
+
+_EACH_SECOND = 1.0
+_EACH_FEW_SECONDS = 5.0
+_HOURLY = 3600.0
 
 
 @click.command()
@@ -17,7 +34,10 @@ from idp.work import deliverers, forget_old, periodic_jobs
 def worker(once: bool, threads: int) -> None:
     """Send mail, tell applications of sign-outs, end idle sessions, link the audit trail."""
     app = application()
-    made = make_worker(app, threads)
+    try:
+        made = make_worker(app, threads)
+    except NoMailServer as error:
+        fail(str(error))
     if once:
         click.echo(f"{made.run_once()} delivered")
         return
@@ -41,4 +61,39 @@ def make_worker(app: Flask, threads: int = 2) -> Worker:
 
     settings = app.extensions["idp"].settings
     is_sqlite = settings.database.startswith("sqlite")
-    return Worker(opened, deliverers(settings), periodic_jobs(), 1 if is_sqlite else threads)
+    return Worker(opened, deliverers(settings), JOBS, 1 if is_sqlite else threads)
+
+
+def deliverers(settings: Settings) -> Mapping[str, Deliverer]:
+    """Return who delivers each kind of queued row."""
+    return {
+        "mail": mail_deliverer(settings),
+        sessions.LOGOUT_NOTICE: backchannel.DELIVERER,
+    }
+
+
+def end_overdue_sessions(ctx: Context) -> None:
+    """End sessions whose time is over, so that their applications are told."""
+    with writing(ctx.db):
+        sessions.sweep_expired(ctx)
+
+
+def forget_old(ctx: Context) -> None:
+    """Delete what has expired, in batches, each in its own transaction."""
+    with writing(ctx.db):
+        registrations.forget_expired(ctx)
+    with writing(ctx.db):
+        attempts.forget_old(ctx)
+    with writing(ctx.db):
+        transactions.forget_expired(ctx)
+    with writing(ctx.db):
+        sessions.forget_ended(ctx)
+    for forget in (one_time_codes.purge, outbox.purge, rate_limits.purge):
+        forget(ctx)
+
+
+JOBS: Sequence[PeriodicJob] = (
+    PeriodicJob("link audit trail", _EACH_SECOND, link_pending),
+    PeriodicJob("end overdue sessions", _EACH_FEW_SECONDS, end_overdue_sessions),
+    PeriodicJob("forget what expired", _HOURLY, forget_old),
+)

@@ -73,8 +73,10 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _retry_after(error: HTTPException) -> int | None:
-    seconds = getattr(error, "retry_after", None)
-    return seconds if isinstance(seconds, int) else None
+    if isinstance(seconds := getattr(error, "retry_after", None), int):
+        return seconds
+    limit = getattr(getattr(error, "limit", None), "limit", None)  # Flask-Limiter's
+    return int(limit.get_expiry()) if limit is not None else None
 
 
 def _busy(_error: HashingBusy) -> Response:

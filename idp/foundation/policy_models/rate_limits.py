@@ -18,6 +18,7 @@ class LimitName(StrEnum):
     SIGN_IN_FAILURES = "sign_in_failures"
     REGISTRATION_IP = "registration_ip"
     CODE_REQUEST_IP = "code_request_ip"
+    POST_IP = "post_ip"
 
 
 class Limit(Policy):

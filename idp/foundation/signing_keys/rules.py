@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from joserfc.jwk import ECKey, Key, KeyParameters, OKPKey, RSAKey
+from joserfc.jwk import ECKey, Key, KeyParameters, OKPKey, RSAKey, import_key
 
 RSA_BITS = 2048
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
@@ -40,6 +40,9 @@ def private_bytes(key: Key) -> bytes:
 
 def parse(private: bytes) -> Key:
     """Read a whole JWK back from JSON bytes."""
-    members = json.loads(private)
-    types: dict[str, type[RSAKey | ECKey | OKPKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
-    return types[members["kty"]].import_key(members)
+    return import_key(json.loads(private))
+
+
+def parse_public(members: dict[str, Any]) -> Key:
+    """Read a public JWK."""
+    return import_key(members)

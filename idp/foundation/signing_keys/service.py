@@ -60,7 +60,7 @@ class SigningKeys:
     def active(self, alg: str = "RS256") -> SigningKey:
         """Return the key that signs with the algorithm; made at the first call ever."""
         found = self._current().signing.get(alg)
-        return found if found else self._make(alg)
+        return found or self._make(alg)
 
     def jwks(self) -> dict[str, Any]:
         """Return the JSON Web Key Set: public members only (RFC 7517 §5)."""
@@ -93,9 +93,8 @@ class SigningKeys:
             if row.state == "active"
         }
         public = [row.public_jwk for row in rows]
-        return _Loaded(
-            signing, {"keys": public}, KeySet.import_key_set({"keys": public}), self._clock.now()
-        )
+        verifying = KeySet([rules.parse_public(jwk) for jwk in public])
+        return _Loaded(signing, {"keys": public}, verifying, self._clock.now())
 
     def _open(self, row: SigningKeyRow) -> Key:
         if row.kid not in self._parsed:
