@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, PasswordField, StringField, TelField, ValidationError
+from wtforms.validators import StopValidation
 
 from idp.foundation.language import N_
 from idp.foundation.results import Refused
@@ -54,10 +55,10 @@ class Required:
         self._message = message
 
     def __call__(self, _form: FlaskForm, field: Field) -> None:
-        """Raise ValidationError and stop when nothing was typed."""
+        """Raise StopValidation when nothing was typed: no other check has more to say."""
         if not field.data or (isinstance(field.data, str) and not field.data.strip()):
             field.errors = []
-            raise ValidationError(say(self._message))
+            raise StopValidation(say(self._message))
 
 
 class AtMost:
