@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     select,
     update,
 )
@@ -44,23 +45,24 @@ _STANDING = (
 
 
 def _beside_grant(column: ColumnClause[Any]) -> ScalarSelect[Any]:
-    """Return a column of the grant's session or account for RETURNING, where SQLite has no join."""
-    beside, key = (
-        (SESSION, _GRANT.c.session_id)
-        if column.table is SESSION
-        else (ACCOUNT, _GRANT.c.account_id)
-    )
-    return select(column).where(beside.c.id == key).scalar_subquery()
+    """Return a column of the grant's session or account for RETURNING, where SQLite has no join.
+
+    Names are written out: SQLAlchemy leaves the table away inside RETURNING on SQLite.
+    """
+    beside, key = (SESSION, "session") if column.table is SESSION else (ACCOUNT, "account")
+    is_its = literal_column(f"{key}.id") == literal_column(f"oidc_grant.{key}_id")
+    return select(column).select_from(beside).where(is_its).scalar_subquery()
 
 
-_INSERT_GRANT = insert(_GRANT).returning(
-    exists()
+_TAKES_PART_ALREADY = (
+    select(literal(1))
+    .select_from(SESSION_CLIENT)
     .where(
-        SESSION_CLIENT.c.session_id == _GRANT.c.session_id,
-        SESSION_CLIENT.c.client_id == _GRANT.c.client_id,
+        literal_column("session_client.session_id") == literal_column("oidc_grant.session_id"),
+        literal_column("session_client.client_id") == literal_column("oidc_grant.client_id"),
     )
-    .label("takes_part")
 )
+_INSERT_GRANT = insert(_GRANT).returning(exists(_TAKES_PART_ALREADY).label("takes_part"))
 
 _REDEEM = (
     update(_GRANT)
