@@ -1,5 +1,45 @@
-"""What a signed-in person sees of their own account, and the start page."""
+"""The start page, and what a signed-in person sees of their own account."""
 
-from flask import Blueprint
+from flask import Blueprint, Response
+
+from idp.flows.account import rules, service
+from idp.web.context import current_context
+from idp.web.guards import page
+from idp.web.pages import redirect_303, render
+from idp.web.sessions import current_session
+from idp.web.tabs import HOME
 
 blueprint = Blueprint("account", __name__)
+
+
+@blueprint.get("/")
+@page("anyone")
+def start() -> Response:
+    """Say what this is and where to begin; who is signed in goes to the account."""
+    return redirect_303(HOME) if current_session() else render("account/start.html")
+
+
+@blueprint.get(HOME)
+@page("signed_in")
+def show_account() -> Response:
+    """Show who is signed in, how surely, and until when."""
+    session = current_session()
+    if session is None:  # the guard saw to it; a session may end between two looks
+        return redirect_303("/session/ended")
+    return render(
+        "account/account.html",
+        account=service.overview(current_context(), session.account_id),
+        assurance=rules.assurance(session.acr),
+        account_type=rules.ACCOUNT_TYPES,
+    )
+
+
+@blueprint.get(f"{HOME}/security")
+@page("signed_in")
+def show_security() -> Response:
+    """Show what the person signs in with."""
+    session = current_session()
+    if session is None:
+        return redirect_303("/session/ended")
+    factors = service.factors(current_context(), session.account_id)
+    return render("account/security.html", factors=factors)

@@ -1,5 +1,149 @@
-"""Signing in with a password, signing out, and what a session tells about itself."""
+"""Pages of signing in and out, and what a session says about its time."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, jsonify
+
+from idp.flows.sign_in import service
+from idp.flows.sign_in.forms import WORDS, SignInForm
+from idp.foundation.results import Refused
+from idp.web import errors, tabs
+from idp.web.context import current_context, parts
+from idp.web.guards import page
+from idp.web.pages import redirect_303, render
+from idp.web.proven import ENROLL, SECOND_FACTOR
+from idp.web.sessions import count_activity, current_session, sign_out
+from idp.web.transactions.service import Transaction
 
 blueprint = Blueprint("sign_in", __name__)
+tabs.register(blueprint)
+_UNPROCESSABLE = 422
+_TOO_MANY = 429
+_RETRY_SECONDS = 60
+
+
+@blueprint.get("/sign-in")
+@page("anyone")
+def show_sign_in() -> Response:
+    """Ask for username and password; who is signed in already goes on, unless asked anew."""
+    transaction = tabs.present_tab()
+    if current_session() and not _must_sign_in_anew(transaction):
+        return tabs.leave(transaction) if transaction else redirect_303(tabs.HOME)
+    return _form(SignInForm(data={"username": _expected_name(transaction)}), transaction)
+
+
+@blueprint.post("/sign-in")
+@page("anyone")
+def check_sign_in() -> Response:
+    """Check username and password, and lead on to the second factor."""
+    transaction, form, ctx = tabs.opened_tab(), SignInForm(), current_context()
+    if not form.validate_on_submit():
+        return _form(form, transaction, _UNPROCESSABLE)
+    typed = form.username.data or ""
+    if not service.is_allowed(ctx, typed):
+        return errors.answer(_TOO_MANY, retry_after=_RETRY_SECONDS)
+    entered = service.check_password(ctx, transaction, typed, form.password.data or "")
+    if not isinstance(entered, Refused):
+        return redirect_303(
+            ENROLL if entered.owes_enrolment else SECOND_FACTOR, tx=entered.transaction.handle
+        )
+    if entered.key == "locked":
+        return _locked(transaction, entered)
+    form.refuse(entered, WORDS)
+    return _form(form, transaction, _UNPROCESSABLE)
+
+
+@blueprint.get("/sign-out")
+@page("anyone", counts_as_activity=False)
+def show_sign_out() -> Response:
+    """Ask whether to sign out: looking at an address ends nothing (case SE-09)."""
+    return render("sign_in/sign_out.html") if current_session() else redirect_303("/sign-out/done")
+
+
+@blueprint.post("/sign-out")
+@page("anyone")
+def end() -> Response:
+    """End the session here and in every application that takes part in it."""
+    sign_out()
+    return redirect_303("/sign-out/done")
+
+
+@blueprint.get("/sign-out/done")
+@page("anyone")
+def signed_out() -> Response:
+    """Say that nobody is signed in any more."""
+    return render("sign_in/signed_out.html")
+
+
+@blueprint.get("/session/status")
+@page("anyone")
+def status() -> Response:
+    """Tell how long the session lives; being asked is no action of the person."""
+    return jsonify(_time_left())
+
+
+@blueprint.post("/session/stay")
+@page("anyone")
+def stay() -> Response:
+    """Count as an action: the person said that they are still there."""
+    count_activity()
+    return jsonify(_time_left())
+
+
+@blueprint.get("/session/ended")
+@page("anyone")
+def ended() -> Response:
+    """Say why somebody was signed out; a session that another tab kept alive is not touched."""
+    if current_session():
+        return render("sign_in/still_signed_in.html")
+    return render("sign_in/session_ended.html", minutes=parts().policies.session.idle_seconds // 60)
+
+
+def _form(form: SignInForm, transaction: Transaction | None, status_code: int = 200) -> Response:
+    handle = transaction.handle if transaction else None
+    return render(
+        "sign_in/sign_in.html",
+        status_code=status_code,
+        transaction=transaction,
+        form=form,
+        tx=handle,
+    )
+
+
+def _locked(transaction: Transaction, refused: Refused) -> Response:
+    """The same page for names that exist and names that do not."""
+    until = refused.values["until"]
+    return render(
+        "sign_in/locked.html",
+        status_code=_UNPROCESSABLE,
+        transaction=transaction,
+        tx=transaction.handle,
+        until=until,
+        now=current_context().now(),
+    )
+
+
+def _must_sign_in_anew(transaction: Transaction | None) -> bool:
+    asked = transaction.authorization if transaction else None
+    return bool(asked and asked.get("reauthenticate"))
+
+
+def _expected_name(transaction: Transaction | None) -> str:
+    """Return whom the page expects: what was typed before, or the application's login_hint."""
+    if transaction is None:
+        return ""
+    hint = (transaction.authorization or {}).get("login_hint")
+    return str(transaction.progress.get("sign_in_name") or hint or "")
+
+
+def _time_left() -> dict[str, object]:
+    """Return whether a session lives and how many whole seconds it has left, rounded down."""
+    session, now = current_session(), current_context().now()
+    if session is None:
+        return {"active": False, "seconds_left": 0, "idle_seconds": 0, "overall_seconds": 0}
+    idle = int((session.idle_ends_at - now).total_seconds())
+    overall = int((session.overall_ends_at - now).total_seconds())
+    return {
+        "active": True,
+        "seconds_left": min(idle, overall),
+        "idle_seconds": idle,
+        "overall_seconds": overall,
+    }

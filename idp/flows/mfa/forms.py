@@ -1,0 +1,64 @@
+"""What is typed for a second factor."""
+
+from idp.foundation.language import N_
+from idp.web.forms import AtMost, Form, Required, code_field, text_field
+
+_LONGEST_CODE = 64
+_LONGEST_NAME = 64
+
+WORDS = {
+    "totp_wrong": N_(
+        "That code does not match. Wait for the next one and make sure your phone sets its time "
+        "automatically."
+    ),
+    "recovery_code_wrong": N_(
+        "That recovery code does not work. Check how it is written, or use another one: each works "
+        "once."
+    ),
+    "not_among_codes": N_("That is none of the codes above. Type one of them as it is written."),
+}
+
+
+class CodeForm(Form):
+    """The code that the authenticator app shows."""
+
+    code = code_field(
+        N_("Code from your authenticator app"),
+        Required(N_("Enter the code that your authenticator app shows.")),
+        AtMost(_LONGEST_CODE),
+    )
+
+
+class RecoveryCodeForm(Form):
+    """One of the printed recovery codes."""
+
+    code = code_field(
+        N_("Recovery code"),
+        Required(N_("Enter one of your recovery codes.")),
+        AtMost(_LONGEST_CODE),
+        numeric=False,
+    )
+
+
+class EnrollForm(Form):
+    """A name for the new app, and the code that shows that it holds the secret."""
+
+    name = text_field(
+        N_("Name of this app or phone"), Required(N_("Give it a name.")), AtMost(_LONGEST_NAME)
+    )
+    code = code_field(
+        N_("Code from your authenticator app"),
+        Required(N_("Enter the code that your authenticator app shows.")),
+        AtMost(_LONGEST_CODE),
+    )
+
+
+class TypedBackForm(Form):
+    """One of the new recovery codes, typed back."""
+
+    code = code_field(
+        N_("Type one of the codes above"),
+        Required(N_("Type one of the codes above, to show that you kept them.")),
+        AtMost(_LONGEST_CODE),
+        numeric=False,
+    )

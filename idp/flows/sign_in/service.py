@@ -1,0 +1,156 @@
+"""Checking a password: counted before it is looked at, the same work for every name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from idp.flows.sign_in import rules
+from idp.foundation.audit.events import Event, Outcome
+from idp.foundation.audit.service import record
+from idp.foundation.context import Context
+from idp.foundation.database import writing
+from idp.foundation.rate_limits.rules import network_of
+from idp.foundation.rate_limits.service import LimitName, hit, is_within
+from idp.foundation.results import Refused
+from idp.people.accounts import service as accounts
+from idp.people.credentials import attempts, passwords
+from idp.people.credentials.attempts import Counted, Counter
+from idp.people.credentials.passwords import Checked
+from idp.web.proven import prove
+from idp.web.transactions import service as transactions
+from idp.web.transactions.service import Transaction
+
+_FAILED = Refused("sign_in_failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The password was right; what is still owed is a second factor, or enrolling the first."""
+
+    transaction: Transaction
+    owes_enrolment: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One try: whom the name belongs to, and what the two counters say."""
+
+    typed: str
+    account_id: str | None
+    name: Counter
+    person: Counter
+    name_count: Counted
+    person_count: Counted
+
+    @property
+    def locked_until(self) -> datetime | None:
+        return self.name_count.locked_until
+
+    @property
+    def person_is_locked(self) -> bool:
+        return self.person_count.locked_until is not None
+
+
+def is_allowed(ctx: Context, typed: str) -> bool:
+    """Count a sign-in against the limits of its address, network and name; False: too many.
+
+    While failures over all are beyond their limit, one address gets no more tries than one
+    guesser at one name: mass guessing slows down, people do not notice (case LG-07).
+    """
+    ip = ctx.origin.ip or "unknown"
+    key = accounts.identifier_key(ctx, typed)
+    allowed = [
+        hit(ctx, LimitName.SIGN_IN_IP, ip),
+        hit(ctx, LimitName.SIGN_IN_NETWORK, network_of(ip)),
+        hit(ctx, LimitName.SIGN_IN_IDENTIFIER_IP, key, ip),
+        is_within(ctx, LimitName.SIGN_IN_FAILURES)
+        or hit(ctx, LimitName.SIGN_IN_IDENTIFIER_IP, "every name", ip),
+    ]
+    return all(allowed)
+
+
+def check_password(
+    ctx: Context, transaction: Transaction, typed: str, password: str
+) -> Entered | Refused:
+    """Check a password and note in the transaction whose it is; not yet a session.
+
+    `Refused`: sign_in_failed; locked (values: until). The transaction and the browser's cookie
+    are renewed by success.
+    """
+    account = accounts.find_by_identifier(ctx, typed)
+    tried = _count(ctx, transaction, typed, account.id if account else None)
+    if tried.locked_until:
+        return Refused("locked", values={"until": tried.locked_until})
+    # A locked person's password is not looked at: the dummy takes its place and its time.
+    checked = passwords.check(ctx, None if tried.person_is_locked else tried.account_id, password)
+    with writing(ctx.db):
+        accepted = _accept(ctx, transaction, tried, checked)
+        if accepted is None:
+            _record_failure(ctx, tried)
+    if accepted is None:
+        hit(ctx, LimitName.SIGN_IN_FAILURES)
+    return accepted or _FAILED
+
+
+def _count(ctx: Context, transaction: Transaction, typed: str, account_id: str | None) -> _Try:
+    """Count the try; a name that nobody has gets a person's counter too, for equal work."""
+    key = accounts.identifier_key(ctx, typed)
+    name = attempts.identifier_counter(ctx, key)
+    person = attempts.person_counter(ctx, account_id or f"nobody:{key}")
+    with writing(ctx.db):
+        name_count = attempts.count_try(ctx, name)
+        if name_count.locked_until:
+            _record_denied(ctx, name, account_id)
+            transactions.save(ctx, transaction, sign_in_name=typed)
+            return _Try(typed, account_id, name, person, name_count, name_count)
+        person_count = attempts.count_try(ctx, person)
+    return _Try(typed, account_id, name, person, name_count, person_count)
+
+
+def _accept(
+    ctx: Context, transaction: Transaction, tried: _Try, checked: Checked
+) -> Entered | None:
+    """Note a right password of somebody who may sign in; the state is read again, just now."""
+    account = accounts.get(ctx, tried.account_id) if tried.account_id else None
+    found = rules.verdict(
+        name_locked_until=tried.locked_until,
+        person_is_locked=tried.person_is_locked,
+        is_right=checked.is_right,
+        state=account.state if account else None,
+    )
+    if found != "right" or account is None:
+        return None
+    attempts.clear(ctx, tried.name)
+    attempts.clear(ctx, tried.person)
+    if checked.new_hash:
+        passwords.renew_hash(ctx, account.id, checked.new_hash)
+        record(ctx, Event.PASSWORD_REHASHED, subject_id=account.id, actor_id=account.id)
+    return Entered(prove(ctx, transaction, account), account.state == "pending_mfa")
+
+
+def _record_failure(ctx: Context, tried: _Try) -> None:
+    record(
+        ctx,
+        Event.SIGN_IN_FAILED,
+        outcome=Outcome.FAILURE,
+        subject_id=tried.account_id,
+        reason="person_locked" if tried.person_is_locked else "not_right",
+        changes={"identifier_hash": tried.name.key},
+    )
+    if tried.name_count.locked_now or tried.person_count.locked_now:
+        record(
+            ctx,
+            Event.SIGN_IN_LOCKED,
+            subject_id=tried.account_id,
+            changes={"identifier_hash": tried.name.key},
+        )
+
+
+def _record_denied(ctx: Context, name: Counter, account_id: str | None) -> None:
+    record(
+        ctx,
+        Event.SIGN_IN_FAILED,
+        outcome=Outcome.DENIED,
+        subject_id=account_id,
+        reason="locked",
+        changes={"identifier_hash": name.key},
+    )
