@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from tools.places import ROOT
 from tools.programs import tail
 
@@ -39,9 +41,17 @@ class Program:
         return self.process.poll() is None
 
     def kill(self) -> None:
-        """Take it and its children away at once, as a power cut would."""
+        """Take it and its children away at once, as a power cut would; all are gone then."""
+        family = self._children()
         self._signal(signal.SIGKILL)
         self.process.wait()
+        while any(_is_alive(child) for child in family):
+            time.sleep(0.005)
+
+    def _children(self) -> list[psutil.Process]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return psutil.Process(self.pid).children(recursive=True)
+        return []
 
     def stop(self) -> None:
         """Ask it to end; after ten seconds take it away."""
@@ -58,6 +68,12 @@ class Program:
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def start(

@@ -84,6 +84,8 @@ class Provider:
         )
         node = self._start(name, [*command, "--reuse-port"], self.environment)
         self.nodes.append(node)
+        # A node before this one may be what answers, so its own log has to tell of it as well.
+        wait_until(lambda: "Booting worker" in node.log.read_text(), node, "worker process")
         wait_until(lambda: answers(f"{self.url}/health/ready"), node, "/health/ready")
         return node
 
