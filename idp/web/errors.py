@@ -3,8 +3,10 @@
 Details stay in the log (OWASP ASVS 5.0 V16.5.1); protocol endpoints get JSON.
 """
 
+from typing import Any
+
 import structlog
-from flask import Flask, Response, jsonify, make_response
+from flask import Flask, Response, g, jsonify
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -46,17 +48,12 @@ def answer(status: int, reason: str | None = None, retry_after: int | None = Non
 
 
 def _page(status: int, reason: str | None, retry_after: int | None) -> Response:
+    values: dict[str, Any] = {"status": status, "reason": reason, "retry_after": retry_after}
     try:
-        return render(
-            "errors/page.html",
-            status_code=status,
-            status=status,
-            reason=reason,
-            retry_after=retry_after,
-        )
-    except DBAPIError:
-        # The page itself asks who is signed in; with the database away it is shown to nobody.
-        return make_response(f"Error {status}. Request number {request_id()}.", status)
+        return render("errors/page.html", status_code=status, **values)
+    except (DBAPIError, PoolTimeoutError):
+        g.current_session = None  # the page asks who is signed in; the database cannot say now
+        return render("errors/page.html", status_code=status, **values)
 
 
 def _stale_form(_error: CSRFError) -> Response:

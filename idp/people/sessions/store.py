@@ -113,5 +113,5 @@ def _live() -> Select[SessionRow, Account]:
 
 
 def _pair(session: Session, query: Select[SessionRow, Account]) -> Pair | None:
-    row = session.execute(query.execution_options(populate_existing=True)).tuples().first()
+    row = session.execute(query.execution_options(populate_existing=True)).first()
     return (row[0], row[1]) if row else None
