@@ -11,7 +11,7 @@ from idp.foundation.one_time_codes import service
 from idp.foundation.one_time_codes.service import IssuedCode, Peeked, Purpose, Redeemed
 from idp.foundation.one_time_codes.spacing import Allowed, Wait, may_send
 from idp.foundation.results import Refused
-from tests.flows.foundation.conftest import OpenContext
+from tests.flows.foundation.ground import OpenContext
 from tests.parts.application import on_both_databases
 
 pytestmark = on_both_databases
