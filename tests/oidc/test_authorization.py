@@ -384,7 +384,7 @@ _NAMES = st.sampled_from(
         "claims",
         "registration",
         "x",
-    ]  # fmt: skip
+    ]
 )
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 AuthMethod = Literal["client_secret_basic", "client_secret_post", "none"]
 GrantType = Literal["authorization_code", "refresh_token"]
-SigningAlgorithm = Literal["RS256", "ES256", "EdDSA"]
+SigningAlgorithm = Literal["RS256", "ES256"]
 
 
 class Registration(BaseModel):

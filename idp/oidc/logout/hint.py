@@ -1,12 +1,15 @@
 """id_token_hint: an ID token of ours that says who asks. RP-Initiated Logout 1.0 §2 and §4."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 
 from idp.foundation.context import Context
-from idp.foundation.signing_keys.rules import ALGORITHMS
+from idp.oidc.clients.registration import SigningAlgorithm
+
+_ALGORITHMS = list(get_args(SigningAlgorithm))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ def read(ctx: Context, token: str) -> Hint | None:
     neither `none` nor an HMAC with the public key does (cases LO-04, JW-01).
     """
     try:
-        decoded = jwt.decode(token, ctx.signing_keys.public_keyset(), algorithms=list(ALGORITHMS))
+        decoded = jwt.decode(token, ctx.signing_keys.public_keyset(), algorithms=_ALGORITHMS)
     except (JoseError, ValueError, KeyError, TypeError):
         return None
     claims, kind = decoded.claims, decoded.header.get("typ")

@@ -10,8 +10,8 @@ from joserfc import jwt
 
 from idp.foundation.context import Context
 
-# Core §3.1.3.6: the hash of the algorithm; RFC 8032 §5.1 for Ed25519.
-_HASHES = {"RS256": "sha256", "ES256": "sha256", "EdDSA": "sha512"}
+# Core §3.1.3.6: the hash of the algorithm.
+_HASHES = {"RS256": "sha256", "ES256": "sha256"}
 
 
 @dataclass(frozen=True, slots=True)
