@@ -57,6 +57,8 @@ class ActivityReporter:
 
         A server that forks after loading the application leaves the thread behind in the parent.
         """
+        if self._stopped.is_set():
+            return
         if self._process != os.getpid():
             self._process = os.getpid()
             threading.Thread(target=self._run, name="activity", daemon=True).start()
@@ -64,7 +66,7 @@ class ActivityReporter:
         self._wake.set()
 
     def stop(self) -> None:
-        """Send what is not yet reported, and end the thread."""
+        """Send what is not yet reported, and end the thread; nothing is sent by itself any more."""
         if not self._stopped.is_set():
             self._stopped.set()
             self._wake.set()

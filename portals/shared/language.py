@@ -81,9 +81,11 @@ def format_moment(language: str, seconds: int) -> str:
 def format_day(language: str, day: str) -> str:
     """Return an ISO 8601 date or moment as a date in words; what cannot be read stays as it is."""
     try:
-        return babel_date(datetime.fromisoformat(day), "long", locale=_LOCALES[language])
+        moment = datetime.fromisoformat(day)
     except ValueError:
         return day
+    local = moment.astimezone(_ZONE) if moment.tzinfo else moment
+    return babel_date(local, "long", locale=_LOCALES[language])
 
 
 def _moment(seconds: int) -> datetime:

@@ -112,6 +112,8 @@ def _stopped(visit: Visit, error: str) -> Response:
 
 def _enter(visit: Visit, code: str, begun: Begun) -> Response:
     parts = visit.parts
+    if not code:
+        raise SignInRefused("code")
     tokens = parts.provider.redeem(code, begun.code_verifier, _redirect_uri(visit))
     grant = Grant(tokens, parts.provider.identity(tokens, begun.nonce))
     if grant.identity.acr not in parts.site.accepted_acrs:  # RFC 9470: ask, and check the answer

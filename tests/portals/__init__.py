@@ -1,0 +1,1 @@
+"""The portals as relying parties: against an honest provider and a lying one."""
