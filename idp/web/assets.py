@@ -37,7 +37,7 @@ def register(app: Flask) -> None:
 def _compressed(folder: Path, filename: str) -> Response | None:
     """Return a text file compressed when the browser takes that, else None."""
     path = Path(safe_join(str(folder), filename) or folder)
-    if path.suffix not in _COMPRESSED or "gzip" not in request.accept_encodings:
+    if path.suffix not in _COMPRESSED or not request.accept_encodings["gzip"]:
         return None
     if not path.is_file():
         return None

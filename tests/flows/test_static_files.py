@@ -32,7 +32,7 @@ def test_an_unchanged_file_is_not_sent_again(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("path", ["..%2fapp.py", "%2e%2e/app.py", "css/../../app.py", "css//x.css"])
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_IN_11_a_path_that_leads_out_of_the_folder_is_not_found(  # noqa: N802
+def test_IN_11_a_path_that_leads_out_of_the_folder_is_not_found(
     client: FlaskClient, path: str, encoding: str
 ) -> None:
     answer = client.get(f"/static/{path}", headers={"Accept-Encoding": encoding})
