@@ -15,10 +15,11 @@ from idp.foundation.mail.message import recipient_of
 from idp.foundation.outbox.deliverer import TryAgain, Undeliverable
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_READY = 220
 _PERMANENT = 500
 # Beyond the time for one answer: a server that sends a byte a second resets that one for ever
 # (fault F-11). Both together stay below the outbox's lease.
-_EXTRA_SECONDS = 10
+_EXTRA_SECONDS = 5
 
 
 class SmtpUrlBad(Exception):
@@ -108,7 +109,9 @@ class SmtpTransport:
     def _prepare(self, client: smtplib.SMTP) -> None:
         server = self._server
         try:
-            client.connect(server.host, server.port)
+            code, _ = client.connect(server.host, server.port)
+            if code != _READY:
+                raise TryAgain(f"smtp refuses us: {code}")
             if server.needs_starttls:
                 # Raises when the server does not offer it (stripped) or its certificate is bad.
                 client.starttls(context=_trust(server))

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from idp.foundation.clock import Clock
 from idp.foundation.context import Context, Parts
+from idp.foundation.logging import set_up_logging
 from idp.settings import Settings
 from tests.flows.foundation.ground import (
     CountingSink,
@@ -29,6 +30,7 @@ def engine(settings: Settings) -> Iterator[Engine]:
 @pytest.fixture
 def parts(settings: Settings, engine: Engine, clock: Clock) -> Parts:
     """What a process makes when it starts."""
+    set_up_logging(settings)
     return make_parts(settings, engine, clock)
 
 
