@@ -62,6 +62,12 @@ def rename(ctx: Context, row: Registration, username: str) -> None:
     row.details_sealed = _seal(ctx, row.id, replace(waiting, details=details))
 
 
+def forget(ctx: Context, row: Registration) -> None:
+    """Forget one registration; inside `writing`."""
+    ctx.db.delete(row)
+    ctx.db.flush()
+
+
 def forget_address(ctx: Context, email: str) -> None:
     """Forget every waiting registration of an address; inside `writing`."""
     store.forget_registrations(ctx.db, rules.canonical_email(email) or "")
