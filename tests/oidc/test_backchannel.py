@@ -1,0 +1,286 @@
+"""Back-channel logout: what is told, to whom, and where no call may lead (LO-06, LO-07)."""
+
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+import jwt
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from idp.foundation.clock import FixedClock
+from idp.foundation.context import Context, Origin, Parts
+from idp.foundation.database import db, writing
+from idp.foundation.outbox.deliverer import NotWanted, Parcel, TryAgain, Undeliverable
+from idp.foundation.outbox.worker import Worker
+from idp.oidc.clients import service as clients
+from idp.oidc.logout import backchannel, guarded_post
+from idp.oidc.logout.guarded_post import AddressRefused, Limits
+from idp.people.accounts.service import Account
+from idp.people.sessions import service as sessions
+from idp.settings import Settings
+from tests.oidc import story
+from tests.oidc.story import Browser
+from tests.parts.application import ISSUER, START
+
+_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+_QUICK = Limits(seconds=1, answer_bytes=4096, may_be_private=True, may_be_http=True)
+
+
+class Receiver:
+    """An application's receiver of logout notices: keeps what it got, answers as it is told."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.headers: dict[str, str] = {}
+        self.body = b""
+        self.got: list[tuple[str, dict[str, str], bytes]] = []
+        receiver = self
+
+        class Answering(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.got.append((self.path, dict(self.headers), body))
+                self.send_response(receiver.status)
+                for name, value in receiver.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(receiver.body)
+
+            def log_message(self, *_: object) -> None:
+                """Stay quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self.place = f"localhost:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def settings(settings: Settings, receiver: Receiver) -> Settings:
+    """The operator listed the receiver's host and port."""
+    return settings.model_copy(update={"backchannel_hosts": [receiver.place]})
+
+
+@pytest.fixture
+def told(ctx: Context, receiver: Receiver) -> story.Application:
+    """An application that wants to be told."""
+    address = f"http://{receiver.place}/notices?x=y"
+    return story.register(ctx, "told", backchannel_logout_uri=address)
+
+
+@pytest.fixture
+def worker(app: Flask, parts: Parts) -> Worker:
+    with app.app_context():
+        engine = db.engine
+
+    @contextmanager
+    def opened() -> Iterator[Context]:
+        with Session(engine) as session:
+            yield parts.context(session, Origin.system("worker"))
+
+    opener: Callable[[], AbstractContextManager[Context]] = opened
+    return Worker(opener, {"backchannel_logout": backchannel.DELIVERER})
+
+
+def parcel(**payload: str) -> Parcel:
+    usual = {"client_id": "told", "sid": "a-sid", "sub": "a-sub"}
+    return Parcel("1", "backchannel_logout", usual | payload, "<1@x>", None, START, 1)
+
+
+def test_LO_07_the_notice_has_the_standards_shape(
+    ctx: Context, browser: Browser, told: story.Application, receiver: Receiver, worker: Worker,
+    recipient: Account,
+) -> None:  # fmt: skip
+    browser.tokens(told)
+    browser.tokens(told)
+    with writing(ctx.db):
+        sessions.end_session(ctx, browser.session.id, "idle")
+    worker.run_once()
+    [(path, headers, body)] = receiver.got
+    assert path == "/notices?x=y"
+    assert headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert headers["Host"] == receiver.place
+    [token] = parse_qs(body.decode())["logout_token"]
+    header = jwt.get_unverified_header(token)
+    assert (header["typ"], header["alg"]) == ("logout+jwt", "RS256")
+    claims = story.claims_of(browser.client, token, "told")
+    assert claims.pop("jti")
+    issued = int(START.timestamp())
+    assert claims == {
+        "iss": ISSUER,
+        "aud": "told",
+        "iat": issued,
+        "exp": issued + 120,
+        "sub": recipient.sub,
+        "sid": browser.session.sid,
+        "events": {_EVENT: {}},
+    }
+
+
+def test_F_20_an_application_that_is_down_is_told_later(
+    ctx: Context, browser: Browser, told: story.Application, receiver: Receiver, worker: Worker,
+    clock: FixedClock,
+) -> None:  # fmt: skip
+    browser.tokens(told)
+    receiver.status = 503
+    browser.client.get(
+        "/oidc/end-session", query_string={"id_token_hint": browser.tokens(told)["id_token"]}
+    )
+    worker.run_once()
+    assert len(receiver.got) == 1
+    receiver.status = 204
+    clock.advance(600)
+    worker.run_once()
+    assert len(receiver.got) == 2
+    first, second = (parse_qs(body.decode())["logout_token"] for _, _, body in receiver.got)
+    assert first != second
+    clock.advance(600)
+    worker.run_once()
+    assert len(receiver.got) == 2
+
+
+def test_a_logout_token_is_no_hint(ctx: Context, browser: Browser, told: story.Application) -> None:
+    client = clients.store.enabled(ctx.db.connection(), "told")
+    assert client
+    token = backchannel.logout_token(ctx, client, sub="x", sid=browser.session.sid)
+    page = browser.client.get("/oidc/end-session", query_string={"id_token_hint": token})
+    assert story.is_refusal_page(page)
+
+
+def test_nobody_is_told_who_does_not_want_to_be(ctx: Context, portal: story.Application) -> None:
+    for client_id in (portal.client_id, "nobody"):
+        with pytest.raises(NotWanted):
+            backchannel.deliver(ctx, parcel(client_id=client_id))
+
+
+def test_a_disabled_application_is_not_told(
+    ctx: Context, told: story.Application, receiver: Receiver
+) -> None:
+    clients.disable(ctx, told.client_id)
+    with pytest.raises(NotWanted):
+        backchannel.deliver(ctx, parcel())
+    assert not receiver.got
+
+
+@pytest.mark.parametrize("status", [302, 307, 400, 404, 500])
+def test_LO_06_other_answers_are_tried_again_and_redirects_not_followed(
+    ctx: Context, told: story.Application, receiver: Receiver, status: int
+) -> None:
+    receiver.status, receiver.headers = status, {"Location": f"http://{receiver.place}/inner"}
+    with pytest.raises(TryAgain, match=str(status)):
+        backchannel.deliver(ctx, parcel())
+    assert len(receiver.got) == 1
+
+
+def test_LO_06_what_is_no_longer_listed_is_not_called(
+    ctx: Context, told: story.Application, receiver: Receiver
+) -> None:
+    unlisted = ctx.settings.model_copy(update={"backchannel_hosts": []})
+    stricter = replace(ctx, parts=replace(ctx.parts, settings=unlisted))
+    with pytest.raises(Undeliverable):
+        backchannel.deliver(stricter, parcel())
+    assert not receiver.got
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "[::1]", "10.1.2.3", "192.168.1.1", "172.16.0.1", "169.254.169.254",
+     "0.0.0.0", "[::]", "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]",  # noqa: S104
+     "[2002:7f00:1::]", "224.0.0.1", "100.64.0.1", "2130706433", "0x7f.1"],
+)  # fmt: skip
+def test_LO_06_private_networks_are_refused_at_connect_time(host: str) -> None:
+    public_only = Limits(seconds=1, answer_bytes=10)
+    with pytest.raises(AddressRefused):
+        guarded_post.post(f"https://{host}/x", b"", public_only)
+
+
+def test_LO_06_cleartext_is_refused_unless_listed() -> None:
+    with pytest.raises(AddressRefused):
+        guarded_post.post("http://198.51.100.1/", b"", replace(_QUICK, may_be_http=False))
+
+
+def test_LO_06_a_huge_answer_is_not_read(receiver: Receiver) -> None:
+    receiver.body = b"x" * 30_000_000
+    began = time.monotonic()
+    assert guarded_post.post(f"http://{receiver.place}/", b"", _QUICK) == 200
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("endless", [b"x", b"HTTP/1.1 200 OK\r\nA: b\r\n", b""])
+def test_LO_06_an_answer_that_never_ends_is_left(endless: bytes) -> None:
+    with _dripping(endless) as place:
+        began = time.monotonic()
+        with suppress(OSError):
+            guarded_post.post(f"http://{place}/", b"", _QUICK)
+        assert time.monotonic() - began < 3
+
+
+def test_a_server_that_does_not_answer_is_an_ordinary_failure() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{unused.getsockname()[1]}"
+        with pytest.raises(OSError, match=r"."):
+            guarded_post.post(f"http://{place}/", b"", _QUICK)
+
+
+def test_LO_06_a_certificate_nobody_signed_is_refused(receiver: Receiver) -> None:
+    with pytest.raises(ssl.SSLError):
+        guarded_post.post(f"https://{receiver.place}/", b"", _QUICK)
+
+
+def test_the_payload_in_the_outbox_is_sealed(
+    ctx: Context, browser: Browser, told: story.Application
+) -> None:
+    browser.tokens(told)
+    with writing(ctx.db):
+        sessions.end_session(ctx, browser.session.id, "sign_out")
+    payload: Any = ctx.db.execute(text("SELECT payload FROM outbox")).scalar_one()
+    assert browser.session.sid not in json.dumps(payload)
+
+
+@contextmanager
+def _dripping(start: bytes) -> Iterator[str]:
+    """A server that sends a byte now and then and never finishes."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        stop = threading.Event()
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                try:
+                    connection.sendall(start)
+                    while not stop.wait(0.2):
+                        connection.sendall(b"a")
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        stop.set()
+        thread.join()
