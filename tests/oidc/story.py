@@ -73,7 +73,7 @@ class Application:
 
     def refresh(self, browser: FlaskClient, token: str, **changes: str | None) -> TestResponse:
         """Exchange a refresh token."""
-        usual = {"grant_type": "refresh_token", "refresh_token": token}
+        usual: dict[str, str | None] = {"grant_type": "refresh_token", "refresh_token": token}
         return self.post(browser, "/oidc/token", usual | changes)
 
     def post(self, browser: FlaskClient, path: str, form: dict[str, str | None]) -> TestResponse:

@@ -24,6 +24,7 @@ from idp.foundation.database import db, writing
 from idp.foundation.outbox.deliverer import NotWanted, Parcel, TryAgain, Undeliverable
 from idp.foundation.outbox.worker import Worker
 from idp.oidc.clients import service as clients
+from idp.oidc.clients import store
 from idp.oidc.logout import backchannel, guarded_post
 from idp.oidc.logout.guarded_post import AddressRefused, Limits
 from idp.people.accounts.service import Account
@@ -163,7 +164,7 @@ def test_F_20_an_application_that_is_down_is_told_later(
 
 
 def test_a_logout_token_is_no_hint(ctx: Context, browser: Browser, told: story.Application) -> None:
-    client = clients.store.enabled(ctx.db.connection(), "told")
+    client = store.enabled(ctx.db.connection(), "told")
     assert client
     token = backchannel.logout_token(ctx, client, sub="x", sid=browser.session.sid)
     page = browser.client.get("/oidc/end-session", query_string={"id_token_hint": token})

@@ -243,7 +243,7 @@ def _forgeries(client: FlaskClient, genuine: str) -> list[str]:
     none = base64.urlsafe_b64encode(b'{"alg":"NoNe"}').decode().rstrip("=")
     other = jwt.encode(claims | {"iss": f"{ISSUER}.evil"}, foreign, "RS256", header)
     return [
-        jwt.encode(claims, None, "none", {"kid": header["kid"]}),
+        jwt.encode(claims, "", "none", {"kid": header["kid"]}),
         f"{none}.{body}.",
         jwt.encode(claims, foreign, "RS256", {"kid": header["kid"]}),
         jwt.encode(claims, foreign, "RS256", {"kid": "unknown"}),

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
+from werkzeug.test import TestResponse
 
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
@@ -27,9 +28,8 @@ from tests.oidc.story import Application, Browser, claims_of
 from tests.parts.application import ISSUER, START, on_both_databases
 
 
-def is_invalid_grant(response: Any) -> bool:
-    body = response.get_json()
-    return response.status_code == 400 and body["error"] == "invalid_grant"
+def is_invalid_grant(response: TestResponse) -> bool:
+    return (response.status_code, response.get_json()["error"]) == (400, "invalid_grant")
 
 
 @on_both_databases

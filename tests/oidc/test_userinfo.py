@@ -125,7 +125,7 @@ def test_JW_01_nothing_but_an_access_token_opens_userinfo(
     browser: Browser, portal: Application
 ) -> None:
     tokens = browser.tokens(portal)
-    forged = jwt.encode({"sub": "x"}, None, algorithm="none")
+    forged = jwt.encode({"sub": "x"}, "", algorithm="none")
     for token in (tokens["id_token"], tokens["refresh_token"], forged):
         assert browser.userinfo(token).status_code == 401
 
