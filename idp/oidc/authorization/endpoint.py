@@ -23,8 +23,9 @@ from idp.people.sessions.service import CurrentSession
 from idp.web import language
 from idp.web.browser_session import current_browser
 from idp.web.context import current_context
-from idp.web.pages import redirect_303, render
+from idp.web.pages import redirect_303
 from idp.web.sessions import current_session
+from idp.web.tabs import StaleTab
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
 
@@ -67,7 +68,7 @@ class AuthorizationEndpoint:
         completed = transactions.load_completed(ctx, browser.digest, handle)
         waiting = completed or transactions.load(ctx, browser.digest, handle)
         if waiting is None or waiting.authorization is None:
-            return _stale(ctx, handle)
+            raise _stale(ctx, handle)
         asked = self._checked(ctx, parking.parked(waiting.authorization))
         if not isinstance(asked, Asked):
             return asked
@@ -104,7 +105,7 @@ class AuthorizationEndpoint:
         with writing(ctx.db):
             is_first = transactions.forget(ctx, waiting)
         if not is_first:
-            return _stale(ctx, waiting.handle)
+            raise _stale(ctx, waiting.handle)
         if missing is Missing.ASSURANCE:
             return _fails(ctx, asked, _UNMET)
         return _succeeds(asked, session)
@@ -120,10 +121,9 @@ def _fails(ctx: Context, asked: Asked, error: ProtocolError) -> ResponseReturnVa
     return answers.to_client(answer.failure(asked, error, ctx.settings.issuer))
 
 
-def _stale(ctx: Context, handle: str) -> ResponseReturnValue:
-    """Tell that this way was walked before, or never here, and lead back to its beginning."""
-    note = transactions.client_of_stale(ctx, handle)
-    return render("oidc/stale.html", status_code=400, client=note)
+def _stale(ctx: Context, handle: str) -> StaleTab:
+    """This way was walked before, was open too long, or began in another browser."""
+    return StaleTab(transactions.client_of_stale(ctx, handle))
 
 
 def _sends_to_sign_in(asked: Asked, *, has_session: bool) -> ResponseReturnValue:
