@@ -27,12 +27,12 @@ from idp.web.forms import (
 )
 from idp.web.language import say
 
-ACCOUNT_TYPES = (
-    ("individual", N_("For myself")),
-    (rules.BUSINESS, N_("For a business or a health care provider")),
-    (rules.EMPLOYEE, N_("For my work as a state or local government employee")),
-)
-LANGUAGE_NAMES = (("en", "English"), ("es", "Español"))
+ACCOUNT_TYPES = {
+    "individual": N_("For myself"),
+    rules.BUSINESS: N_("For a business or a health care provider"),
+    rules.EMPLOYEE: N_("For my work as a state or local government employee"),
+}
+LANGUAGE_NAMES = {"en": "English", "es": "Español"}
 _USERNAME_WORDS = {
     "username_length": N_("Use %(least)s to %(most)s characters for your username."),
     "username_alphabet": N_(
@@ -59,7 +59,7 @@ class OneOf:
 
     def __call__(self, _form: FlaskForm, field: SelectField) -> None:
         """Raise ValidationError when no known choice was sent."""
-        if field.data not in {value for value, *_ in field.iter_choices()}:
+        if field.data not in {choice.value for choice in field.iter_choices()}:
             raise ValidationError(say(self._message))
 
 

@@ -29,6 +29,7 @@ from idp.web.transactions.service import Transaction
 blueprint = Blueprint("registration", __name__)
 blueprint.register_blueprint(verification_pages.blueprint)
 _EMPLOYEE = "/register/employee"
+_DAY_SECONDS = 86400
 _TEMPLATES = {
     Step.ACCOUNT_TYPE: "registration/account_type.html",
     Step.DETAILS: "registration/details.html",
@@ -60,14 +61,12 @@ def keep_account_type() -> Response:
 def show_employee() -> Response:
     """Tell state and local employees who gives them an account."""
     tab = tabs.present_tab(Step.ACCOUNT_TYPE)
-    invitation_days = (
-        parts().policies.one_time_codes.lives[Purpose.INVITATION].link_seconds // 86400
-    )
+    life = parts().policies.one_time_codes.lives[Purpose.INVITATION]
     return render(
         "registration/employee.html",
         transaction=tab,
         tx=tab.handle if tab else "",
-        invitation_days=invitation_days,
+        invitation_days=life.link_seconds // _DAY_SECONDS,
     )
 
 

@@ -36,6 +36,7 @@ class PasswordPolicy(Policy):
     hash: HashPolicy
     common_words: int = Field(gt=0)
     common_word_min_length: int = Field(gt=0)
+    service_words: tuple[str, ...]
     name_part_min_length: int = Field(gt=0)
     profiles: dict[str, PasswordProfile]
 

@@ -46,13 +46,17 @@ def build(source: Path, target: Path) -> int:
 
 
 @lru_cache(maxsize=4)
-def load(filter_file: Path, common_words: int) -> WordLists:
-    """Read the filter; BlocklistMissing says how to build it. common_words: how many count."""
+def load(filter_file: Path, common_words: int, service_words: tuple[str, ...] = ()) -> WordLists:
+    """Read the filter; BlocklistMissing says how to build it.
+
+    common_words: how many of the commonest count; service_words: count as well.
+    """
     if not filter_file.exists():
         raise BlocklistMissing(f"{filter_file} is missing: `python3 dev.py run` builds it")
     known = Bloom.load(str(filter_file), _hashed)
     lines = words_file(filter_file).read_text("utf-8").splitlines()
-    return WordLists(lambda text: folded(text) in known, frozenset(lines[:common_words]))
+    words = frozenset((*lines[:common_words], *map(folded, service_words)))
+    return WordLists(lambda text: folded(text) in known, words)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,9 @@ class Checked:
 def judge(ctx: Context, password: str, personal: rules.Personal) -> list[str]:
     """Return the keys of every rule of the profile in force that a new password breaks."""
     policy = ctx.policies.password
-    lists = common_passwords.load(ctx.settings.common_passwords_filter, policy.common_words)
+    lists = common_passwords.load(
+        ctx.settings.common_passwords_filter, policy.common_words, policy.service_words
+    )
     return rules.unmet(
         password,
         policy.active,

@@ -19,6 +19,22 @@ _LETTER_RUN_ANYWHERE = 4
 # Bytes that no accepted password can need: 128 code points of 4 bytes, and as much again for
 # letters that NFC joins. Longer input is refused before anything looks at it (case LG-11).
 MAX_TYPED_CODE_POINTS = 512
+# Letters with a bar or joined into one, which no normalization form takes apart.
+_BARRED = str.maketrans(
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "ħ": "h",
+        "ŧ": "t",
+        "ı": "i",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+    }
+)
+_WITHOUT_APOSTROPHES = str.maketrans(dict.fromkeys("'\u2019\u02bc\u2018`\u00b4"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,24 +128,40 @@ def categories(text: str) -> set[str]:
 
 def folded(text: str) -> str:
     """Return text for comparing names: case folded, compatibility forms apart, without marks."""
-    apart = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(letter for letter in apart if not unicodedata.category(letter).startswith("M"))
-
-
-def contains_personal(text: str, personal: Personal, min_length: int) -> bool:
-    """Tell whether the text holds the username or a part of a name, forwards or backwards."""
-    haystack = folded(text)
-    parts = [folded(personal.username), *_name_parts(personal.names)]
-    return any(
-        part in haystack or part[::-1] in haystack for part in parts if len(part) >= min_length
+    apart = unicodedata.normalize("NFKD", text).casefold().translate(_BARRED)
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", apart)
+        if not unicodedata.category(letter).startswith("M")
     )
 
 
-def _name_parts(names: Iterable[str]) -> Iterable[str]:
-    for name in names:
-        letters = "".join(c if c.isalnum() else " " for c in folded(name).replace("'", ""))
-        yield from letters.split()
-        yield letters.replace(" ", "")
+def contains_personal(text: str, personal: Personal, min_length: int) -> bool:
+    """Tell whether the text holds the username or a part of a name, forwards or backwards.
+
+    min_length: letters and digits that a part must have to count.
+    """
+    haystack = folded(text)
+    return any(
+        part in haystack or part[::-1] in haystack
+        for part in _personal_parts(personal)
+        if sum(map(str.isalnum, part)) >= min_length
+    )
+
+
+def _personal_parts(personal: Personal) -> Iterable[str]:
+    """Yield the username and each name as written, in its parts, and with its parts joined.
+
+    O'Neil-Ruiz: "o'neil-ruiz", "o", "neil", "ruiz", "oneilruiz", and "oneil" beside "ruiz",
+    because an apostrophe joins what other marks part.
+    """
+    yield folded(personal.username)
+    for name in map(folded, personal.names):
+        yield name
+        for text in (name, name.translate(_WITHOUT_APOSTROPHES)):
+            parts = "".join(c if c.isalnum() else " " for c in text).split()
+            yield from parts
+            yield "".join(parts)
 
 
 def has_sequence(text: str) -> bool:
