@@ -13,7 +13,7 @@ _LONGEST = 300
 def open_log(portal: str, level: str) -> FilteringBoundLogger:
     """Return the log of one portal; level: debug, info, warning or error."""
     log: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(sys.stderr),
+        _StandardError(),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -27,6 +27,16 @@ def open_log(portal: str, level: str) -> FilteringBoundLogger:
     # Authlib writes the code verifier into its debug log.
     logging.getLogger("authlib").setLevel(logging.WARNING)
     return log
+
+
+class _StandardError:
+    """Writes to whatever standard error is at that moment; one line, one write."""
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+    debug = info = warning = error = exception = msg
 
 
 def _shorten(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

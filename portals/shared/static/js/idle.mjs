@@ -10,6 +10,10 @@ const announced = dialog.querySelector("[data-announced]");
 const stay = dialog.querySelector("[data-stay]");
 const warningSeconds = Number(dialog.dataset.warningSeconds);
 
+for (const line of document.querySelectorAll("[data-without-script]")) {
+  line.hidden = true;
+}
+
 let endsAt;
 let askedAt = 0;
 setEnd(Number(dialog.dataset.secondsLeft));
