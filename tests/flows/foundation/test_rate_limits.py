@@ -18,7 +18,7 @@ from sqlalchemy import Engine, text
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context, Parts
 from idp.foundation.database import writing
-from idp.foundation.rate_limits import service
+from idp.foundation.rate_limits import fallback, service
 from idp.foundation.rate_limits.limits_storage import SCHEME, SharedStorage
 from idp.foundation.rate_limits.service import LimitName
 from idp.foundation.rate_limits.sql_windows import SqlWindows, count_rows
@@ -242,3 +242,46 @@ def test_the_limit_holds_over_processes(ctx: Context) -> None:
     ]
     answers = [process.communicate(timeout=60)[0] for process in processes]
     assert sum(int(answer) for answer in answers) == 15
+
+
+@pytest.mark.valkey
+def test_F_13_a_flush_after_valkey_was_trusted_alone_throttles_nobody_less(
+    with_valkey: Context, valkey: ValkeyServer, clock: FixedClock, engine: Engine
+) -> None:
+    _allowed(with_valkey, 1, "192.0.2.1")
+    clock.advance(3601)
+    service.purge(with_valkey)
+    assert _allowed(with_valkey, 20) == 15
+    assert count_rows(engine) == 1, "whoever was refused is noted once"
+    valkey.empty()
+    assert _allowed(with_valkey, 20) == 0
+    assert not service.is_within(with_valkey, LimitName.SIGN_IN_IDENTIFIER_IP, "192.0.2.7")
+    assert _allowed(with_valkey, 20, "192.0.2.8") == 15
+
+
+@pytest.mark.valkey
+def test_F_13_what_was_counted_while_valkey_was_away_still_counts_when_it_is_back(
+    with_valkey: Context, valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fallback, "_PAUSE_SECONDS", 0.01)
+    _allowed(with_valkey, 1, "192.0.2.1")
+    valkey.interrupt()
+    assert _allowed(with_valkey, 15) == 15
+    assert not service.is_within(with_valkey, LimitName.SIGN_IN_IDENTIFIER_IP, "192.0.2.7")
+    valkey.start()
+    time.sleep(0.02)
+    assert _allowed(with_valkey, 1) == 0
+
+
+@pytest.mark.valkey
+def test_a_key_can_be_cleared_in_both_places(
+    with_valkey: Context, engine: Engine, valkey: ValkeyServer
+) -> None:
+    windows = service.windows_of(with_valkey.parts, engine)
+    assert [windows.acquire("key", 2, 60) for _ in range(3)] == [True, True, False]
+    windows.clear("key", 60)
+    assert windows.read("key", 60).current == 0
+    assert windows.acquire("key", 2, 60)
+    valkey.interrupt()
+    windows.clear("key", 60)
+    assert windows.read("key", 60).current == 0
