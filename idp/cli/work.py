@@ -7,15 +7,16 @@ import click
 from flask import Flask
 
 from idp.cli.running import application, fail, open_context
-from idp.foundation.audit.chain import link_pending
 from idp.foundation.context import Context
 from idp.foundation.database import writing
+from idp.foundation.housekeeping import foundation_jobs
 from idp.foundation.mail.delivery import NoMailServer, mail_deliverer
 from idp.foundation.one_time_codes import service as one_time_codes
 from idp.foundation.outbox import service as outbox
 from idp.foundation.outbox.deliverer import Deliverer
 from idp.foundation.outbox.worker import PeriodicJob, Worker
 from idp.foundation.rate_limits import service as rate_limits
+from idp.oidc.grants import purge as grants
 from idp.oidc.logout import backchannel
 from idp.people.accounts import registrations
 from idp.people.credentials import attempts
@@ -23,9 +24,8 @@ from idp.people.sessions import service as sessions
 from idp.settings import Settings
 from idp.web.transactions import service as transactions
 
-_EACH_SECOND = 1.0
-_EACH_FEW_SECONDS = 5.0
-_HOURLY = 3600.0
+_FEW_SECONDS = 2
+_TEN_MINUTES = 600
 
 
 @click.command()
@@ -61,7 +61,7 @@ def make_worker(app: Flask, threads: int = 2) -> Worker:
 
     settings = app.extensions["idp"].settings
     is_sqlite = settings.database.startswith("sqlite")
-    return Worker(opened, deliverers(settings), JOBS, 1 if is_sqlite else threads)
+    return Worker(opened, deliverers(settings), jobs(), 1 if is_sqlite else threads)
 
 
 def deliverers(settings: Settings) -> Mapping[str, Deliverer]:
@@ -79,21 +79,25 @@ def end_overdue_sessions(ctx: Context) -> None:
 
 
 def forget_old(ctx: Context) -> None:
-    """Delete what has expired, in batches, each in its own transaction."""
-    with writing(ctx.db):
-        registrations.forget_expired(ctx)
-    with writing(ctx.db):
-        attempts.forget_old(ctx)
-    with writing(ctx.db):
-        transactions.forget_expired(ctx)
-    with writing(ctx.db):
-        sessions.forget_ended(ctx)
-    for forget in (one_time_codes.purge, outbox.purge, rate_limits.purge):
-        forget(ctx)
+    """Delete a batch of everything that has expired, each kind in its own transaction."""
+    for forget in (
+        registrations.forget_expired,
+        attempts.forget_old,
+        transactions.forget_expired,
+        sessions.forget_ended,
+    ):
+        with writing(ctx.db):
+            forget(ctx)
+    for forget_by_itself in (
+        one_time_codes.purge, outbox.purge, rate_limits.purge, grants.forget_ended,
+    ):  # fmt: skip
+        forget_by_itself(ctx)
 
 
-JOBS: Sequence[PeriodicJob] = (
-    PeriodicJob("link audit trail", _EACH_SECOND, link_pending),
-    PeriodicJob("end overdue sessions", _EACH_FEW_SECONDS, end_overdue_sessions),
-    PeriodicJob("forget what expired", _HOURLY, forget_old),
-)
+def jobs() -> Sequence[PeriodicJob]:
+    """Return the periodic work of every worker; each job is harmless when done twice."""
+    return (
+        *foundation_jobs(),
+        PeriodicJob("sessions.end_overdue", _FEW_SECONDS, end_overdue_sessions),
+        PeriodicJob("forget_old", _TEN_MINUTES, forget_old),
+    )
