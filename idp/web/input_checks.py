@@ -10,6 +10,7 @@ from idp.web.guards import declared_by
 MAX_BODY_BYTES = 64 * 1024
 MAX_FIELDS = 100
 _BAD_REQUEST = 400
+_TOO_LARGE = 413
 _REPLACEMENT = "\ufffd"  # what a decoder puts where bytes were no UTF-8
 _LONGEST_QUERY = 16 * 1024
 
@@ -43,6 +44,8 @@ def _check_host() -> None:
 
 
 def _check_fields(fields: MultiDict[str, str]) -> None:
+    if len(fields) > MAX_FIELDS:  # the framework counts the parts of multipart bodies alone
+        abort(_TOO_LARGE)
     for name, values in fields.lists():
         if len(values) > 1:
             abort(_BAD_REQUEST, "repeated_field")
