@@ -73,12 +73,15 @@ def measure(
     seconds = time.perf_counter() - started
     if run.wrong:
         raise RuntimeError(f"{operation}: {len(run.wrong)} wrong answers, first: {run.wrong[0]}")
-    return _summed_up(operation, run, spent.seconds, seconds), run.replies
+    return summed_up(operation, run.milliseconds, spent.seconds, seconds), run.replies
 
 
-def _summed_up(operation: str, run: _Run, cpu_seconds: float, seconds: float) -> Measured:
-    count = len(run.milliseconds)
-    marks = statistics.quantiles(run.milliseconds, n=100, method="inclusive")
+def summed_up(
+    operation: str, milliseconds: Sequence[float], cpu_seconds: float, seconds: float
+) -> Measured:
+    """Return the cost of an operation from the time of each and the CPU time of all."""
+    count = len(milliseconds)
+    marks = statistics.quantiles(milliseconds, n=100, method="inclusive")
     return Measured(
         operation,
         count,

@@ -37,13 +37,18 @@ def authorization_query(provider: Provider, **more: str) -> str:
 
 
 class Person:
-    """One seeded account at one provider."""
+    """One seeded account at one provider, and the passwords of all."""
 
     def __init__(self, provider: Provider) -> None:
         """provider: running, with the demonstration's accounts."""
         self.provider = provider
-        self.account = provider.accounts()[USERNAME]
-        self.authenticator = Authenticator(str(self.account["totp_secret"]), provider.now)
+        self.accounts = provider.accounts()
+        secret = str(self.accounts[USERNAME]["totp_secret"])
+        self.authenticator = Authenticator(secret, provider.now)
+
+    def others(self) -> list[str]:
+        """Return the usernames of everybody else."""
+        return [name for name in self.accounts if name != USERNAME]
 
     def visitor(self) -> Visitor:
         """Return a fresh browser in which the portal answers without running."""
@@ -54,12 +59,12 @@ class Person:
         address = f"{self.provider.url}/oidc/authorize?{authorization_query(self.provider)}"
         return visitor.open(address)
 
-    def give_password(self, page: Answer) -> Answer:
+    def give_password(self, page: Answer, username: str = USERNAME) -> Answer:
         """Type username and password and send them; ends at the question for the code."""
         form = _form_with(page, "current-password")
         names = _names(form)
-        values = {names["username"]: USERNAME, names["current-password"]: self.account["password"]}
-        return page.submit(values)
+        password = str(self.accounts[username]["password"])
+        return page.submit({names["username"]: username, names["current-password"]: password})
 
     def cookie(self) -> str:
         """Sign in completely; returns the Cookie header of the signed-in browser."""
