@@ -59,7 +59,7 @@ class OneOf:
 
     def __call__(self, _form: FlaskForm, field: SelectField) -> None:
         """Raise ValidationError when no known choice was sent."""
-        if field.data not in {choice.value for choice in field.iter_choices()}:
+        if not isinstance(field.choices, dict) or field.data not in field.choices:
             raise ValidationError(say(self._message))
 
 
