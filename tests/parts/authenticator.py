@@ -19,7 +19,8 @@ def totp(secret: str, at: datetime) -> str:
 
 def _hotp(secret: str, counter: int) -> str:
     """RFC 4226 section 5.3: dynamic truncation of an HMAC-SHA-1."""
-    key = base64.b32decode(secret.replace(" ", "").upper() + "=" * (-len(secret) % 8))
+    typed = secret.replace(" ", "").upper()  # pages show it in groups of four
+    key = base64.b32decode(typed + "=" * (-len(typed) % 8))
     digest = hmac.new(key, struct.pack(">Q", counter), hashlib.sha1).digest()
     offset = digest[-1] & 0x0F
     number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
