@@ -10,7 +10,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
-from babel.dates import format_datetime as babel_datetime
 from babel.dates import format_time as babel_time
 from babel.messages.pofile import read_po
 from werkzeug.datastructures import LanguageAccept
@@ -75,7 +74,8 @@ def format_time(language: str, seconds: int) -> str:
 
 def format_moment(language: str, seconds: int) -> str:
     """Return a moment's date and time in the state's time zone."""
-    return babel_datetime(_moment(seconds), "medium", locale=_LOCALES[language])
+    day = babel_date(_moment(seconds), "long", locale=_LOCALES[language])
+    return f"{day}, {format_time(language, seconds)}"
 
 
 def format_day(language: str, day: str) -> str:

@@ -27,7 +27,7 @@ from tests.parts.ports import free_ports
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 IDLE, OVERALL = 900, 43200
-KEYS = {
+KEYS: dict[str, Any] = {
     "RS256": RSAKey.generate_key(2048, {"kid": "rsa-1", "use": "sig", "alg": "RS256"}),
     "ES256": ECKey.generate_key("P-256", {"kid": "ec-1", "use": "sig", "alg": "ES256"}),
 }
@@ -244,9 +244,9 @@ def _add_browser_endpoints(app: Flask, provider: FakeProvider) -> None:
             asked["nonce"],
             sso.sid,
         )
-        answer = {"code": code, "state": asked["state"], "iss": provider.issuer}
+        answer: dict[str, Any] = {"code": code, "state": asked["state"], "iss": provider.issuer}
         provider.bend_answer(answer)
-        kept = {name: value for name, value in answer.items() if value is not None}
+        kept = {name: value for name, value in answer.items() if value}
         return redirect(f"{asked['redirect_uri']}?{urlencode(kept)}", 303)
 
     @app.get("/oidc/end-session")

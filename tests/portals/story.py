@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -61,13 +62,14 @@ class Person:
         return answered
 
 
-def settings_of(key: str, issuer: str, folder: Path) -> PortalSettings:
-    """Return the settings of one portal of the test."""
-    return PortalSettings(
-        environment="test",
-        issuer=issuer,
-        base_url=URLS[key],
-        client_secret="a-secret",  # type: ignore[arg-type]  # pydantic wraps it
-        data_dir=folder / key,
-        provider_seconds=1,
-    )
+def settings_of(key: str, issuer: str, folder: Path, **more: Any) -> PortalSettings:
+    """Return the settings of one portal of the test; `more` replaces some."""
+    usual: dict[str, Any] = {
+        "environment": "test",
+        "issuer": issuer,
+        "base_url": URLS[key],
+        "client_secret": "a-secret",
+        "data_dir": folder / key,
+        "provider_seconds": 1,
+    }
+    return PortalSettings(**(usual | more))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from joserfc.jwk import RSAKey
 
 from tests.parts.browserless import Answer
 from tests.portals import fake_provider
@@ -113,7 +114,7 @@ def test_an_id_token_signed_with_es256_is_as_good(person: Person, provider: Fake
 def test_a_key_that_appears_later_is_fetched(person: Person, provider: FakeProvider) -> None:
     """Case JW-09, seen from the relying party: a new key id makes it read the keys again."""
     person.sign_in("recipient").submit(button="Sign out")
-    newer = fake_provider.RSAKey.generate_key(2048, {"kid": "rsa-2", "use": "sig"})
+    newer = RSAKey.generate_key(2048, {"kid": "rsa-2", "use": "sig"})
     provider.sign = _resigned(kid="rsa-2", key=newer)
     KEYS["newer"] = newer
     try:

@@ -177,7 +177,7 @@ def test_a_notice_that_overtakes_the_browser_still_ends_the_session(
             url = "http://localhost:18311"
             assert client.post(PATH, data={"logout_token": token}, base_url=url).status_code == 200
 
-    provider.delay = logout_first  # type: ignore[assignment]  # it answers nothing itself
+    provider.delay = logout_first
     page = person.sign_in("recipient")
 
     assert page.heading == "Your session has ended"

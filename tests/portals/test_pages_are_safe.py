@@ -8,10 +8,9 @@ from flask import Flask
 
 from portals.shared.app import create_portal
 from portals.shared.clock import FixedClock
-from portals.shared.settings import PortalSettings
 from tests.parts.browserless import Visitor
 from tests.portals.fake_provider import FakeProvider
-from tests.portals.story import SITES, START, URLS, Person, Portals
+from tests.portals.story import SITES, START, URLS, Person, Portals, settings_of
 
 PUBLIC = ["/", "/help", "/legal", "/privacy", "/notice", "/signed-out", "/health"]
 ODD = ["/nowhere", "/backchannel-logout", "/callback", "/sign-in", "/secure", "/static/none.css"]
@@ -110,13 +109,8 @@ def test_over_https_the_cookie_is_bound_to_the_host(
     provider: FakeProvider, clock: FixedClock, tmp_path: Path
 ) -> None:
     """Case SE-05, over https."""
-    settings = PortalSettings(
-        environment="test",
-        issuer=provider.issuer,
-        base_url="https://portal.example.org",
-        client_secret="a-secret",  # type: ignore[arg-type]  # pydantic wraps it
-        data_dir=tmp_path / "https",
-    )
+    at = "https://portal.example.org"
+    settings = settings_of("recipient", provider.issuer, tmp_path, base_url=at)
     app = create_portal(SITES["recipient"], settings, clock)
     app.extensions["portal"].reporter.stop()
     visitor = Visitor({"https://portal.example.org": app})
@@ -162,7 +156,7 @@ def test_an_oversized_form_is_refused(person: Person) -> None:
 
 @pytest.mark.parametrize("cookie", ["planted", "x" * 5000, '"; DROP TABLE sessions'])
 def test_a_planted_cookie_is_nobody(person: Person, cookie: str) -> None:
-    headers = {"Cookie": f"recipient-portal={cookie}".encode()}
+    headers = {"Cookie": f"recipient-portal={cookie}"}
     answer = person.visitor.client.get(f"{URLS['recipient']}/notice", headers=headers)
 
     assert answer.status_code == 200

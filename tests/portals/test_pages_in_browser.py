@@ -10,12 +10,11 @@ from playwright.sync_api import Page, expect
 
 from portals.shared.app import create_portal
 from portals.shared.clock import FixedClock
-from portals.shared.settings import PortalSettings
 from tests.parts.axe import assert_accessible
 from tests.parts.chromium import NARROW, WIDE, Chromium
 from tests.parts.ports import free_ports
 from tests.portals.fake_provider import FakeProvider, serving
-from tests.portals.story import SITES
+from tests.portals.story import SITES, settings_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -46,14 +45,8 @@ def served(provider: FakeProvider, clock: FixedClock, tmp_path: Path) -> Iterato
     urls = {key: f"http://localhost:{first + number}" for number, key in enumerate(SITES)}
     with ExitStack() as stack:
         for number, (key, site) in enumerate(SITES.items()):
-            settings = PortalSettings(
-                environment="test",
-                issuer=provider.issuer,
-                base_url=urls[key],
-                client_secret="a-secret",  # type: ignore[arg-type]  # pydantic wraps it
-                data_dir=tmp_path / key,
-                **{f"{name}_portal_url": url for name, url in urls.items()},
-            )
+            known = {f"{name}_portal_url": address for name, address in urls.items()}
+            settings = settings_of(key, provider.issuer, tmp_path, base_url=urls[key], **known)
             app = create_portal(site, settings, clock)
             stack.callback(app.extensions["portal"].reporter.stop)
             stack.enter_context(serving(app, first + number))
