@@ -65,8 +65,8 @@ def refuse_undeclared(event: Event, changes: Mapping[str, Any] | None) -> None:
 
 def one_line(text: str | None, length: int) -> str | None:
     """Return text that breaks no line, log or terminal, cut to a column's length."""
-    if text is None:
-        return None
+    if text is None or text.isprintable():
+        return text[:length] if text else text
     return "".join(char if _is_shown(char) else "\N{REPLACEMENT CHARACTER}" for char in text)[
         :length
     ]

@@ -1,7 +1,6 @@
 """Counting in the database: what works everywhere, and what holds when Redis is lost."""
 
-from sqlalchemy import ColumnElement, Connection, Engine, case, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, TextClause, delete, func, select, text
 
 from idp.foundation.clock import Clock
 from idp.foundation.digests import Digests
@@ -9,6 +8,27 @@ from idp.foundation.rate_limits.model import RateLimitWindow
 from idp.foundation.rate_limits.rules import Reading, Window, window_at
 
 _T = RateLimitWindow
+
+# A row that is ahead of us was written by a host whose clock is a little faster: it counts as ours.
+_CURRENT = 'CASE WHEN w.number >= :number THEN w."current" ELSE 0 END'
+_PREVIOUS = (
+    "CASE WHEN w.number >= :number THEN w.previous"
+    ' WHEN w.number = :number - 1 THEN w."current" ELSE 0 END'
+)
+# Written by hand: this runs at every form that is posted, and building it anew each time costs
+# more than the database does.
+_INSERT = (
+    'INSERT INTO rate_limit_window AS w (key, number, "current", previous, ends_at)'
+    " VALUES (:key, :number, :amount, 0, :ends_at) ON CONFLICT (key) DO UPDATE SET"
+    " number = CASE WHEN w.number > :number THEN w.number ELSE :number END,"
+    f" previous = {_PREVIOUS}, ends_at = :ends_at,"  # noqa: S608 - constants
+)
+_COUNT = text(
+    f'{_INSERT} "current" = {_CURRENT} + :amount'
+    f" WHERE ({_PREVIOUS}) * :weight + {_CURRENT} + :amount <= :limit RETURNING key"
+)
+_FILL = text(f'{_INSERT} "current" = :amount RETURNING key')
+_READ = text(f"SELECT {_PREVIOUS}, {_CURRENT} FROM rate_limit_window AS w WHERE key = :key")  # noqa: S608 - constants
 
 
 class SqlWindows:
@@ -23,31 +43,25 @@ class SqlWindows:
         self._engine = engine
         self._clock = clock
         self._digests = digests
-        self._dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
 
     def acquire(self, key: str, limit: int, seconds: int, amount: int = 1) -> bool:
         """Count hits when that keeps the limit."""
         if amount > limit:
             return False
         window = self._window(seconds)
-        counted = _current(window) + amount
-        keeps_limit = _previous(window) * window.weight + counted <= limit
-        row = self._row(key, window, seconds, amount)
-        return self._upsert(row, window, counted, keeps_limit)
+        values = self._values(key, window, seconds, amount)
+        return self._write(_COUNT, {**values, "weight": window.weight, "limit": limit})
 
     def fill(self, key: str, limit: int, seconds: int) -> None:
         """Note that a key has used up its limit in the present window."""
-        window = self._window(seconds)
-        self._upsert(self._row(key, window, seconds, limit), window, limit, None)
+        self._write(_FILL, self._values(key, self._window(seconds), seconds, limit))
 
     def read(self, key: str, seconds: int) -> Reading:
         """Return the present counts."""
         window = self._window(seconds)
-        statement = select(_previous(window), _current(window)).where(
-            _T.key == self._hashed(key, seconds)
-        )
+        values = {"key": self._hashed(key, seconds), "number": window.number}
         with self._engine.connect() as connection:
-            row = connection.execute(statement).first()
+            row = connection.execute(_READ, values).first()
         previous, current = (row[0], row[1]) if row else (0, 0)
         return Reading(previous, current, window.weight, window.seconds_left)
 
@@ -57,48 +71,28 @@ class SqlWindows:
             connection.execute(delete(_T).where(_T.key == self._hashed(key, seconds)))
 
     def purge(self) -> int:
-        """Delete rows whose windows are over."""
+        """Delete rows whose windows are over; return how many."""
         now = int(self._clock.now().timestamp())
         with self._writing() as connection, connection.begin():
             return connection.execute(delete(_T).where(_T.ends_at < now)).rowcount
 
-    def _row(self, key: str, window: Window, seconds: int, current: int) -> dict[str, str | int]:
+    def _values(
+        self, key: str, window: Window, seconds: int, amount: int
+    ) -> dict[str, str | int | float]:
         return {
             "key": self._hashed(key, seconds),
             "number": window.number,
-            "current": current,
-            "previous": 0,
+            "amount": amount,
             # A row matters until the window after its own is over.
             "ends_at": (window.number + 2) * seconds,
         }
 
-    def _upsert(
-        self,
-        row: dict[str, str | int],
-        window: Window,
-        current: int | ColumnElement[int],
-        condition: ColumnElement[bool] | None,
-    ) -> bool:
-        upsert = (
-            self._dialect.insert(_T)
-            .values(**row)
-            .on_conflict_do_update(
-                index_elements=[_T.key],
-                set_={
-                    "number": case((_T.number > window.number, _T.number), else_=window.number),
-                    "current": current,
-                    "previous": _previous(window),
-                    "ends_at": row["ends_at"],
-                },
-                where=condition,
-            )
-            .returning(_T.key)
-        )
+    def _write(self, statement: TextClause, values: dict[str, str | int | float]) -> bool:
         with self._writing() as connection, connection.begin():
-            if self._dialect is postgresql:
+            if connection.dialect.name == "postgresql":
                 # Losing the last counts in a crash of the database harms nothing.
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
-            return connection.execute(upsert).first() is not None
+            return connection.execute(statement, values).first() is not None
 
     def _writing(self) -> Connection:
         return self._engine.connect().execution_options(idp_writes=True)
@@ -109,19 +103,6 @@ class SqlWindows:
     def _hashed(self, key: str, seconds: int) -> str:
         # The length belongs to the key: numbers of windows of another length mean nothing.
         return self._digests.keyed("rate_limit", f"{seconds}:{key}")
-
-
-def _current(window: Window) -> ColumnElement[int]:
-    # A row that is ahead of us was written by a host whose clock is a little faster.
-    return case((_T.number >= window.number, _T.current), else_=0)
-
-
-def _previous(window: Window) -> ColumnElement[int]:
-    return case(
-        (_T.number >= window.number, _T.previous),
-        (_T.number == window.number - 1, _T.current),
-        else_=0,
-    )
 
 
 def count_rows(engine: Engine) -> int:

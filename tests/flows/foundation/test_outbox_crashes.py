@@ -87,7 +87,7 @@ def _state(ctx: Context) -> tuple[str, bool]:
     return row[0], row[1] is not None
 
 
-def _wait(condition: Callable[[], bool], seconds: float = 20) -> None:
+def _wait(condition: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited too long"
