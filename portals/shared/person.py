@@ -10,9 +10,8 @@ from portals.shared.language import N_
 _ACCOUNT_TYPES = {
     "individual": N_("Individual account"),
     "business": N_("Business account"),
-    "state_employee": N_("State employee account"),
-    "local_employee": N_("Local government employee account"),
-    "local_government_employee": N_("Local government employee account"),
+    "state": N_("State employee account"),
+    "local": N_("Local government employee account"),
 }
 _METHODS = {
     frozenset({"pwd", "otp"}): N_("signed in with a password and a code from an app"),

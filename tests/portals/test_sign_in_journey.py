@@ -157,7 +157,7 @@ def test_without_access_the_provider_portal_says_what_to_do(person: Person) -> N
 def test_operations_refuses_who_has_no_right_of_operations(
     person: Person, provider: FakeProvider, claims: dict[str, object]
 ) -> None:
-    account = {"username": "oadmin", "account_type": "state_employee"}
+    account = {"username": "oadmin", "account_type": "state"}
     provider.person("oadmin", **{**claims, "ncid": account})
     page = person.sign_in("operations")
 
