@@ -18,10 +18,10 @@ _PREVIOUS = (
 # Written by hand: this runs at every form that is posted, and building it anew each time costs
 # more than the database does.
 _INSERT = (
-    'INSERT INTO rate_limit_window AS w (key, number, "current", previous, ends_at)'
+    'INSERT INTO rate_limit_window AS w (key, number, "current", previous, ends_at)'  # noqa: S608 - constants
     " VALUES (:key, :number, :amount, 0, :ends_at) ON CONFLICT (key) DO UPDATE SET"
     " number = CASE WHEN w.number > :number THEN w.number ELSE :number END,"
-    f" previous = {_PREVIOUS}, ends_at = :ends_at,"  # noqa: S608 - constants
+    f" previous = {_PREVIOUS}, ends_at = :ends_at,"
 )
 _COUNT = text(
     f'{_INSERT} "current" = {_CURRENT} + :amount'
