@@ -1,5 +1,7 @@
 """What no page accepts, answered before any page runs (cases RG-10, IN-03, RC-01, IN-11)."""
 
+from urllib.parse import unquote_to_bytes
+
 from flask import Flask, abort, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.sansio.utils import host_is_trusted
@@ -32,6 +34,9 @@ def check() -> None:
         return
     if len(request.query_string) > _LONGEST_QUERY:
         abort(_BAD_REQUEST, "query_too_long")
+    _check_encoding(request.query_string)
+    if request.mimetype == "application/x-www-form-urlencoded":
+        _check_encoding(request.get_data(parse_form_data=False))
     _check_fields(request.args)
     _check_fields(request.form)
 
@@ -41,6 +46,14 @@ def _check_host() -> None:
     trusted = parts().settings.host.rpartition(":")[0] or parts().settings.host
     if not host_is_trusted(request.host, [trusted]):
         abort(_BAD_REQUEST, "unknown_host")
+
+
+def _check_encoding(raw: bytes) -> None:
+    """Refuse what is no UTF-8: Werkzeug would keep such bytes percent-encoded, as if typed so."""
+    try:
+        unquote_to_bytes(raw).decode("utf-8")
+    except UnicodeDecodeError:
+        abort(_BAD_REQUEST, "unreadable_text")
 
 
 def _check_fields(fields: MultiDict[str, str]) -> None:
