@@ -7,6 +7,7 @@ from idp.oidc.authorization.endpoint import AuthorizationEndpoint
 from idp.oidc.clients.directory import ClientDirectory
 from idp.oidc.logout.endpoint import EndSessionEndpoint
 from idp.oidc.metadata.endpoint import MetadataEndpoint
+from idp.oidc.token.client_authentication import ClientAuthentication
 from idp.oidc.token.endpoint import TokenEndpoint
 from idp.oidc.userinfo.endpoint import userinfo
 from idp.web.context import parts
@@ -22,7 +23,8 @@ def register(app: Flask) -> None:
     """
     directory = ClientDirectory()
     authorization, end = AuthorizationEndpoint(directory), EndSessionEndpoint(directory)
-    token, activity = TokenEndpoint(directory), ActivityEndpoint(directory)
+    authentication = ClientAuthentication(directory)
+    token, activity = TokenEndpoint(authentication), ActivityEndpoint(authentication)
     with app.app_context():
         metadata = MetadataEndpoint(parts().settings)
     front = page("anyone", csrf=False, parses_itself=True)

@@ -329,6 +329,18 @@ def test_a_second_tab_resumes_with_the_session_of_the_first(
     assert visitor.get(f"/oidc/authorize/resume?tx={handle}").status_code == 410
 
 
+def test_a_second_tab_asks_for_more_where_the_first_signed_in_too_weakly(
+    ctx: Context, app: Flask, recipient: Account
+) -> None:
+    strong = story.register(ctx, "strong", default_acr_values=["urn:ncid:acr:aal2"])
+    visitor = app.test_client()
+    waiting = visitor.get("/oidc/authorize", query_string=strong.request())
+    handle = waiting.headers["Location"].partition("tx=")[2]
+    _becomes_signed_in(ctx, app, visitor, recipient, amr=["pwd"])
+    resumed = visitor.get(f"/oidc/authorize/resume?tx={handle}")
+    assert resumed.headers["Location"].startswith("/sign-in?tx=")
+
+
 def test_a_client_disabled_meanwhile_gets_no_code(
     ctx: Context, app: Flask, recipient: Account, portal: Application, clock: FixedClock
 ) -> None:
@@ -350,6 +362,13 @@ def test_a_post_from_another_site_keeps_the_session(
     assert answer.status_code == 303
     assert "Set-Cookie" not in answer.headers
     assert "code" in answer_of(browser.client.get(answer.headers["Location"]))
+
+
+def test_a_post_too_long_for_an_address_is_taken_as_it_is(
+    client: FlaskClient, portal: Application
+) -> None:
+    answer = client.post("/oidc/authorize", data=portal.request(state="x" * 4000))
+    assert answer.headers["Location"].startswith("/sign-in?tx=")
 
 
 def test_a_post_of_this_browser_is_taken_as_it_is(browser: Browser, portal: Application) -> None:
@@ -408,10 +427,12 @@ def _surrogate_free(sent: dict[str, str]) -> dict[str, str]:
     return {name: text.encode("utf-8", "replace").decode() for name, text in sent.items()}
 
 
-def _becomes_signed_in(ctx: Context, app: Flask, visitor: FlaskClient, account: Account) -> None:
+def _becomes_signed_in(
+    ctx: Context, app: Flask, visitor: FlaskClient, account: Account, **facts: object
+) -> None:
     """Give the visitor's browser a session and move its waiting request along, as sign-in does."""
     old = visitor.get_cookie("idp", domain="localhost")
-    signed_in = story.sign_in(ctx, app, account)
+    signed_in = story.sign_in(ctx, app, account, **facts)
     new = signed_in.client.get_cookie("idp", domain="localhost")
     assert old is not None
     assert new is not None

@@ -62,6 +62,8 @@ class Receiver:
                 """Stay quiet."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        # A caller that stops reading early is what some of these tests are about.
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self.place = f"localhost:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -194,6 +196,17 @@ def test_LO_06_other_answers_are_tried_again_and_redirects_not_followed(
     with pytest.raises(TryAgain, match=str(status)):
         backchannel.deliver(ctx, parcel())
     assert len(receiver.got) == 1
+
+
+def test_an_application_that_does_not_answer_is_tried_again(ctx: Context) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        place = f"localhost:{unused.getsockname()[1]}"
+        listed = ctx.settings.model_copy(update={"backchannel_hosts": [place]})
+        patient = replace(ctx, parts=replace(ctx.parts, settings=listed))
+        story.register(patient, "told", backchannel_logout_uri=f"http://{place}/")
+        with pytest.raises(TryAgain, match="ConnectionRefusedError"):
+            backchannel.deliver(patient, parcel())
 
 
 def test_LO_06_what_is_no_longer_listed_is_not_called(

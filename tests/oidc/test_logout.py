@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
 from flask.testing import FlaskClient
+from joserfc import jwt as joserfc_jwt
 from sqlalchemy import text
 
 from idp.foundation.clock import FixedClock
@@ -166,6 +167,19 @@ def test_LO_04_forged_hints_are_refused(browser: Browser, portal: Application) -
         assert is_refusal_page(browser.client.get(END, query_string=sent))
         assert is_refusal_page(browser.client.post(END, data=sent))
     assert is_signed_in(browser, portal)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"sid": None}, {"aud": ["portal"]}, {"sub": 5}, {"iss": "https://x.example"}]
+)
+def test_LO_04_a_token_of_ours_that_is_no_id_token_is_refused(
+    ctx: Context, browser: Browser, portal: Application, changes: dict[str, object]
+) -> None:
+    claims = jwt.decode(browser.tokens(portal)["id_token"], options={"verify_signature": False})
+    key = ctx.signing_keys.active()
+    header = {"alg": "RS256", "kid": key.kid}
+    other = joserfc_jwt.encode(header, claims | changes, key.key, ["RS256"])
+    assert is_refusal_page(browser.client.get(END, query_string={"id_token_hint": other}))
 
 
 def test_LO_04_an_expired_hint_of_ours_is_accepted(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from idp.oidc.errors import ProtocolError
 from idp.oidc.parameters import Malformed, Parameters, parse
 
 
@@ -64,3 +65,9 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     except Malformed:
         return
     assert all(value for value in found.values.values())
+
+
+@pytest.mark.parametrize("text", ["", 'a "quoted" word', "back\\slash", "ü", "two\nlines"])
+def test_error_texts_keep_to_the_characters_of_the_standard(text: str) -> None:
+    with pytest.raises(ValueError, match="characters"):
+        ProtocolError("invalid_request", text)

@@ -19,6 +19,7 @@ from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.oidc.clients import service as clients
+from idp.oidc.grants import purge
 from idp.oidc.grants.model import GrantRow, TokenRow
 from idp.people.accounts import service as accounts
 from idp.people.accounts.service import Account
@@ -400,6 +401,36 @@ def test_TK_23_other_grants_are_not_offered(
     assert response.get_json()["error"] == "unsupported_grant_type"
 
 
+def test_TK_20_guessing_is_slowed_down_and_locks_nobody_else_out(
+    ctx: Context, app: Flask, browser: Browser, portal: Application, clock: FixedClock
+) -> None:
+    def guess(number: int, address: str = "203.0.113.9") -> TestResponse:
+        form = {"grant_type": "authorization_code", "code": "x", "client_id": "portal"}
+        sent = form | {"client_secret": f"guess-{number}"}
+        return app.test_client().post(
+            "/oidc/token", data=sent, environ_base={"REMOTE_ADDR": address}
+        )
+
+    statuses = [guess(number).status_code for number in range(23)]
+    assert statuses == [401] * 21 + [429] * 2
+    assert guess(0).headers["Retry-After"] == "60"
+    assert guess(0, "203.0.113.10").status_code == 401
+    assert browser.tokens(portal)["access_token"]
+    clock.advance(60)
+    assert guess(0).status_code == 401
+    assert "oidc.client_authentication_failed" in _events(ctx)
+
+
+def test_a_parameter_sent_twice_is_refused(browser: Browser, portal: Application) -> None:
+    response = browser.client.post(
+        "/oidc/token",
+        data=b"grant_type=refresh_token&code=a&code=b",
+        content_type="application/x-www-form-urlencoded",
+        headers=portal.basic(),
+    )
+    assert (response.status_code, response.get_json()["error"]) == (400, "invalid_request")
+
+
 def test_TK_23_a_grant_must_be_registered(ctx: Context, browser: Browser) -> None:
     brief = story.register(ctx, "brief", grant_types=["authorization_code"])
     tokens = browser.tokens(brief)
@@ -471,7 +502,7 @@ def test_whatever_is_sent_the_answer_is_an_error_of_the_standard(
     sent = {"grant_type": grant, "code": "x", "refresh_token": "x"} | changes
     readable = {name: value.encode("utf-8", "replace").decode() for name, value in sent.items()}
     response = client.post("/oidc/token", data=readable, headers=portal.basic())
-    assert response.status_code in {400, 401}
+    assert response.status_code in {400, 401, 429}
     assert response.get_json()["error"] in {
         "invalid_request", "invalid_client", "invalid_grant", "invalid_scope",
         "unsupported_grant_type", "unauthorized_client",
@@ -499,3 +530,42 @@ def _half_hash(token: str) -> str:
 def _events(ctx: Context) -> set[str]:
     ctx.db.rollback()
     return set(ctx.db.execute(text("SELECT event FROM audit_event")).scalars())
+
+
+@pytest.mark.parametrize("what", ["code", "refresh_token"])
+def test_a_registration_that_changed_meanwhile_is_read_again(
+    ctx: Context, browser: Browser, portal: Application, what: str
+) -> None:
+    code, tokens = browser.code(portal), browser.tokens(portal)
+    with writing(ctx.db):
+        ctx.db.execute(text("UPDATE oidc_client SET version = version + 1"))
+    if what == "code":
+        assert portal.redeem(browser.client, code).status_code == 200
+    else:
+        assert portal.refresh(browser.client, tokens["refresh_token"]).status_code == 200
+
+
+def test_a_secret_that_was_replaced_does_not_work_for_a_moment_longer(
+    ctx: Context, browser: Browser, portal: Application
+) -> None:
+    code, tokens = browser.code(portal), browser.tokens(portal)
+    replaced = ctx.digests.keyed(clients.SECRET_PURPOSE, "another secret")
+    with writing(ctx.db):
+        ctx.db.execute(
+            text("UPDATE oidc_client SET version = version + 1, secret_hash = :new"),
+            {"new": replaced},
+        )
+    assert portal.redeem(browser.client, code).status_code == 401
+    assert portal.refresh(browser.client, tokens["refresh_token"]).status_code == 401
+
+
+def test_what_is_long_over_is_deleted(
+    ctx: Context, browser: Browser, portal: Application, clock: FixedClock
+) -> None:
+    browser.tokens(portal)
+    browser.code(portal)
+    clock.advance(900 + 86_400 + 1)
+    assert purge.forget_ended(ctx) == 2  # the access token, and the code nobody redeemed
+    assert purge.forget_ended(ctx) == 0
+    clock.advance(43_200)
+    assert purge.forget_ended(ctx) == 1

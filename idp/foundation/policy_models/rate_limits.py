@@ -19,6 +19,7 @@ class LimitName(StrEnum):
     REGISTRATION_IP = "registration_ip"
     CODE_REQUEST_IP = "code_request_ip"
     POST_IP = "post_ip"
+    CLIENT_AUTHENTICATION_FAILURES = "client_authentication_failures"
 
 
 class Limit(Policy):

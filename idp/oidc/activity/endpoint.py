@@ -4,9 +4,8 @@ from flask.typing import ResponseReturnValue
 
 from idp.oidc import answers, reading
 from idp.oidc.activity import report
-from idp.oidc.clients.directory import ClientDirectory
 from idp.oidc.errors import ProtocolError, invalid_request
-from idp.oidc.token.client_authentication import authenticate
+from idp.oidc.token.client_authentication import ClientAuthentication
 from idp.oidc.token.request import ProgramRequest
 from idp.oidc.token.server import ProgramAnswer, error_answer
 from idp.web.context import current_context
@@ -18,8 +17,8 @@ _FORBIDDEN = 403
 class ActivityEndpoint:
     """Takes reports that a person acted in an application."""
 
-    def __init__(self, directory: ClientDirectory) -> None:
-        self._directory = directory
+    def __init__(self, authentication: ClientAuthentication) -> None:
+        self._authentication = authentication
 
     def activity(self) -> ResponseReturnValue:
         """Answer POST /oidc/activity."""
@@ -31,7 +30,7 @@ class ActivityEndpoint:
     def _answer(self, program: ProgramRequest) -> ProgramAnswer:
         if program.parameters.repeated:
             return error_answer(invalid_request("A parameter was sent more than once."))
-        client = authenticate(program, self._directory)
+        client = self._authentication.authenticate(program)
         if isinstance(client, ProtocolError):
             return error_answer(client)
         if not client.reports_activity:

@@ -16,12 +16,12 @@ from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.foundation.ids import secret_hash
 from idp.oidc.clients.client import Client
-from idp.oidc.connections import committing
+from idp.oidc.connections import committing, reading
 from idp.oidc.grants import store
 from idp.oidc.grants.standing import Standing
 from idp.oidc.grants.store import Record
 from idp.oidc.token import issuing
-from idp.oidc.token.grant import Grant, refusal
+from idp.oidc.token.grant import Grant, StaleRegistration, refusal
 from idp.oidc.token.request import ProgramRequest
 
 # RFC 7636 §4.1: code-verifier = 43*128unreserved.
@@ -38,15 +38,12 @@ class AuthorizationCode(Grant):
 
     def exchange(self, client: Client) -> dict[str, Any]:
         """Consume the code, check what it is bound to, and store the tokens."""
-        pair = issuing.Pair.first(client)
+        ctx, pair = self.program.ctx, issuing.Pair.first(client)
         grant = _redeem(self.program, client, pair)
-        if grant is None:
-            raise refusal("invalid_grant", _NOT_VALID)
-        ctx = self.program.ctx
         return issuing.answer(ctx, client, grant, pair, grant.scope, nonce=grant.nonce)
 
 
-def _redeem(program: ProgramRequest, client: Client, pair: issuing.Pair) -> Record | None:
+def _redeem(program: ProgramRequest, client: Client, pair: issuing.Pair) -> Record:
     ctx, code_hash = program.ctx, secret_hash(program.get("code") or "")
     with committing(ctx) as connection:
         grant = store.redeem(
@@ -61,12 +58,24 @@ def _redeem(program: ProgramRequest, client: Client, pair: issuing.Pair) -> Reco
             wanted = issuing.Scopes(access=grant.scope, refresh=grant.scope)
             store.add_tokens(connection, issuing.rows(ctx, grant, pair, wanted))
             return grant
-        used = None if grant else store.by_code(connection, code_hash)
-    if problem and grant:
+    if grant and problem:
         _record_refusal(ctx, client, grant, problem)
-    if used and used.redeemed_at:
-        _revoke(ctx, client, used.id)
-    return None
+    else:
+        _look_closer(ctx, client, code_hash)
+    raise refusal("invalid_grant", _NOT_VALID)
+
+
+def _look_closer(ctx: Context, client: Client, code_hash: str) -> None:
+    """Find out why no code was consumed; kill what it gave when it was redeemed before.
+
+    StaleRegistration when it still waits, so that only the client's version did not fit.
+    """
+    with reading(ctx) as connection:
+        found = store.by_code(connection, code_hash)
+    if found and found.redeemed_at is None:
+        raise StaleRegistration
+    if found:
+        _revoke(ctx, client, found.id)
 
 
 def _problem(program: ProgramRequest, client: Client, grant: Record) -> str | None:

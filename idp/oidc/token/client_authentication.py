@@ -1,21 +1,26 @@
 """Which client is asking: client_secret_basic, client_secret_post and none. RFC 6749 §2.3.
 
 Each client uses the one method it is registered with. Whatever is wrong, the answer is the same
-(case TK-26): an unknown client is compared with a secret that nobody has.
+(case TK-26).
 """
 
 import base64
 import binascii
 from dataclasses import dataclass
 
+from idp.foundation.audit.events import Event
+from idp.foundation.audit.service import record
+from idp.foundation.database import writing
 from idp.oidc.clients.client import Client
 from idp.oidc.clients.directory import ClientDirectory
 from idp.oidc.clients.service import SECRET_PURPOSE
 from idp.oidc.errors import ProtocolError, invalid_request
 from idp.oidc.parameters import Malformed, decoded
+from idp.oidc.token.failure_brake import FailureBrake
 from idp.oidc.token.request import ProgramRequest
 
 INVALID_CLIENT = ProtocolError("invalid_client", "Client authentication failed.")
+TOO_MANY_FAILURES = ProtocolError("invalid_client", "Too many failures; wait a minute.")
 _LONGEST_HEADER = 1024
 _NOBODYS_HASH = "0" * 64
 
@@ -27,23 +32,53 @@ class _Credentials:
     secret: str | None
 
 
-def authenticate(request: ProgramRequest, directory: ClientDirectory) -> Client | ProtocolError:
-    """Return the client that proved itself, or the error of RFC 6749 §5.2."""
-    credentials = _presented(request)
-    if isinstance(credentials, ProtocolError):
-        return credentials
-    client = directory.find(request.ctx, credentials.client_id)
-    is_proven = _proves(request, credentials, client)
-    return client if client and is_proven else INVALID_CLIENT
+class ClientAuthentication:
+    """Proves clients, and slows down whoever fails too often."""
+
+    def __init__(self, directory: ClientDirectory) -> None:
+        self._directory = directory
+        self._failures = FailureBrake()
+
+    def authenticate(self, request: ProgramRequest) -> Client | ProtocolError:
+        """Return the client that proved itself, or the error of RFC 6749 §5.2."""
+        credentials = _presented(request)
+        if isinstance(credentials, ProtocolError):
+            return credentials
+        if self._failures.holds(request.ctx, credentials.client_id):
+            return TOO_MANY_FAILURES
+        client = self._directory.find(request.ctx, credentials.client_id)
+        if client and _proves(request, credentials, client):
+            return client
+        if client is None:
+            # The same work as for a wrong secret (case TK-26).
+            request.ctx.digests.matches(SECRET_PURPOSE, credentials.secret or "", _NOBODYS_HASH)
+        self._failures.count(request.ctx, credentials.client_id)
+        if client:
+            _record_failure(request, credentials)
+        return INVALID_CLIENT
+
+    def forget(self, client_id: str) -> None:
+        """Read a client's registration again at its next use."""
+        self._directory.forget(client_id)
 
 
-def _proves(request: ProgramRequest, presented: _Credentials, client: Client | None) -> bool:
-    registered = client.auth_method if client else presented.method
+def _proves(request: ProgramRequest, presented: _Credentials, client: Client) -> bool:
     if presented.secret is None:
-        return registered == "none"
-    expected = (client.secret_hash if client else None) or _NOBODYS_HASH
+        return client.is_public
+    expected = client.secret_hash or _NOBODYS_HASH
     is_right = request.ctx.digests.matches(SECRET_PURPOSE, presented.secret, expected)
-    return is_right and registered == presented.method
+    return is_right and client.auth_method == presented.method
+
+
+def _record_failure(request: ProgramRequest, presented: _Credentials) -> None:
+    with writing(request.ctx.db):
+        record(
+            request.ctx,
+            Event.OIDC_CLIENT_AUTHENTICATION_FAILED,
+            outcome="failure",
+            client_id=presented.client_id,
+            changes={"method": presented.method},
+        )
 
 
 def _presented(request: ProgramRequest) -> _Credentials | ProtocolError:

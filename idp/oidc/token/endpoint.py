@@ -3,8 +3,8 @@
 from flask.typing import ResponseReturnValue
 
 from idp.oidc import answers, reading
-from idp.oidc.clients.directory import ClientDirectory
 from idp.oidc.errors import ProtocolError
+from idp.oidc.token.client_authentication import ClientAuthentication
 from idp.oidc.token.server import TokenServer, error_answer
 from idp.web.context import current_context
 
@@ -14,8 +14,8 @@ PATH = "/oidc/token"
 class TokenEndpoint:
     """Exchanges codes and refresh tokens."""
 
-    def __init__(self, directory: ClientDirectory) -> None:
-        self._server = TokenServer(directory)
+    def __init__(self, authentication: ClientAuthentication) -> None:
+        self._server = TokenServer(authentication)
 
     def token(self) -> ResponseReturnValue:
         """Answer POST /oidc/token."""

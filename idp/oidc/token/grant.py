@@ -7,6 +7,7 @@ from authlib.oauth2.rfc6749 import BaseGrant, OAuth2Error, TokenEndpointMixin
 from idp.oidc.clients.client import Client
 from idp.oidc.token.request import ProgramRequest, TokenRequest
 
+_ATTEMPTS = 2
 GrantAnswer = tuple[int, dict[str, Any], list[tuple[str, str]]]
 
 
@@ -15,6 +16,13 @@ class ClientProver(Protocol):
 
     def client_for_grant(self, program: ProgramRequest, grant_type: str) -> Client:
         """Return the authenticated client; raises OAuth2Error."""
+
+    def forget(self, client_id: str) -> None:
+        """Read the client's registration again at its next use."""
+
+
+class StaleRegistration(Exception):
+    """The statement found another version of the registration than the one that was proven."""
 
 
 class Grant(BaseGrant, TokenEndpointMixin):
@@ -25,11 +33,11 @@ class Grant(BaseGrant, TokenEndpointMixin):
 
     ARTEFACT: str
     server: ClientProver
+    _asking: Client
 
     def __init__(self, request: TokenRequest, server: ClientProver) -> None:
         super().__init__(request, server)
         self.program = request.program
-        self._asking: Client | None = None
 
     def validate_token_request(self) -> None:
         """Authenticate the client before anything of the request is looked at."""
@@ -38,13 +46,20 @@ class Grant(BaseGrant, TokenEndpointMixin):
             raise refusal("invalid_request", f"{self.ARTEFACT} is missing.")
 
     def create_token_response(self) -> GrantAnswer:
-        """Exchange the artefact for tokens."""
-        if self._asking is None:
-            raise RuntimeError("validate_token_request comes first")
-        return 200, self.exchange(self._asking), []
+        """Exchange the artefact for tokens; anew where the registration changed just before."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return 200, self.exchange(self._asking), []
+            except StaleRegistration:
+                self.server.forget(self._asking.client_id)
+                self.validate_token_request()
+        raise refusal("invalid_client", "The registration of the client is changing.", 401)
 
     def exchange(self, client: Client) -> dict[str, Any]:
-        """Return the JSON of the answer (RFC 6749 §5.1); raises OAuth2Error."""
+        """Return the JSON of the answer (RFC 6749 §5.1); raises OAuth2Error.
+
+        StaleRegistration when the client is remembered otherwise than it is registered now.
+        """
         raise NotImplementedError
 
 

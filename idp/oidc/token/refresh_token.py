@@ -22,7 +22,7 @@ from idp.oidc.grants import store
 from idp.oidc.grants.standing import Standing
 from idp.oidc.grants.store import Record
 from idp.oidc.token import issuing
-from idp.oidc.token.grant import Grant, refusal
+from idp.oidc.token.grant import Grant, StaleRegistration, refusal
 from idp.oidc.token.request import ProgramRequest
 
 _NOT_VALID = "The refresh token is not valid."
@@ -50,6 +50,7 @@ def _usable(program: ProgramRequest, client: Client) -> Record:
     """Return the token's row; OAuth2Error unless it is alive and this client's.
 
     Another client's attempt changes nothing: the owner's token still works (case TK-11).
+    StaleRegistration when the client must prove itself again.
     """
     found = _read(program)
     if found is None or found.client_id != client.client_id:
@@ -57,9 +58,8 @@ def _usable(program: ProgramRequest, client: Client) -> Record:
     is_over = program.ctx.now() >= found.expires_at or found.revoked_at is not None
     if is_over or not Standing.of(found).holds(program.ctx):
         raise refusal("invalid_grant", _NOT_VALID)
-    # A registration that changed since it was remembered: this client must prove itself again.
     if found.client_version != client.version:
-        raise refusal("invalid_grant", _NOT_VALID)
+        raise StaleRegistration
     return found
 
 
@@ -90,9 +90,7 @@ def _rotate(ctx: Context, grant: Record, pair: issuing.Pair, scope: str) -> bool
 
 def _repeated_scope(program: ProgramRequest, client: Client, pair: issuing.Pair) -> str:
     """Return the scope of the first answer if it may be repeated; otherwise kill the family."""
-    ctx, found = program.ctx, _read(program)
-    if found is None:
-        raise refusal("invalid_grant", _NOT_VALID)
+    ctx, found = program.ctx, _usable(program, client)
     lasting = timedelta(seconds=ctx.policies.tokens.refresh_repeat_seconds)
     is_recent = bool(found.successor_id) and ctx.now() < found.successor_issued_at + lasting
     is_same = found.successor_hash == secret_hash(pair.refresh or "")

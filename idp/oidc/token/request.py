@@ -1,9 +1,8 @@
 """A request of a program to one of our endpoints, as read from its bytes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
+from authlib.oauth2.rfc6749 import OAuth2Request
 
 from idp.foundation.context import Context
 from idp.oidc.parameters import Parameters
@@ -25,25 +24,11 @@ class ProgramRequest:
         return self.parameters.get(name)
 
 
-class _Payload(OAuth2Payload):
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
-
-    @property
-    def data(self) -> Mapping[str, str]:
-        return self._values
-
-    @property
-    def datalist(self) -> dict[str, list[str]]:  # type: ignore[override]  # looser than Authlib's
-        return {name: [value] for name, value in self._values.items()}
-
-
 class TokenRequest(OAuth2Request):
-    """What Authlib's grants read, made of our own parsed request."""
+    """Carries our own parsed request through Authlib's calls."""
 
     def __init__(self, program: ProgramRequest) -> None:
         # Authlib looks at the scheme of this address alone. Cleartext is refused when the process
         # starts (settings), loopback in development excepted, so it is told https here.
         super().__init__("POST", "https://provider.invalid/oidc/token")
         self.program = program
-        self.payload = _Payload(program.parameters.values)  # type: ignore[assignment]

@@ -10,10 +10,13 @@ from typing import Any
 from authlib.oauth2.rfc6749 import AuthorizationServer
 
 from idp.oidc.clients.client import Client
-from idp.oidc.clients.directory import ClientDirectory
 from idp.oidc.errors import ProtocolError, invalid_request
 from idp.oidc.token.authorization_code import AuthorizationCode
-from idp.oidc.token.client_authentication import INVALID_CLIENT, authenticate
+from idp.oidc.token.client_authentication import (
+    INVALID_CLIENT,
+    TOO_MANY_FAILURES,
+    ClientAuthentication,
+)
 from idp.oidc.token.grant import Grant, refusal
 from idp.oidc.token.refresh_token import RefreshToken
 from idp.oidc.token.request import ProgramRequest, TokenRequest
@@ -26,9 +29,9 @@ ProgramAnswer = tuple[int, dict[str, Any]]
 class TokenServer(AuthorizationServer):
     """Answers token requests; framework-free: a ProgramRequest in, status and JSON out."""
 
-    def __init__(self, directory: ClientDirectory) -> None:
+    def __init__(self, authentication: ClientAuthentication) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._directory = directory
+        self._authentication = authentication
 
     def answer(self, program: ProgramRequest) -> ProgramAnswer:
         """Return status and JSON of a token request (RFC 6749 §5)."""
@@ -52,12 +55,16 @@ class TokenServer(AuthorizationServer):
 
     def client_for_grant(self, program: ProgramRequest, grant_type: str) -> Client:
         """Return the authenticated client if it may use the grant; raises OAuth2Error otherwise."""
-        found = authenticate(program, self._directory)
+        found = self._authentication.authenticate(program)
         if isinstance(found, ProtocolError):
             raise refusal(found.error, found.description, status_of(found))
         if grant_type not in found.grant_types:
             raise refusal("unauthorized_client", "The client is not registered for this grant.")
         return found
+
+    def forget(self, client_id: str) -> None:
+        """Read the client's registration again at its next use."""
+        self._authentication.forget(client_id)
 
     def handle_response(
         self, status: int, body: dict[str, Any], _headers: list[tuple[str, str]]
@@ -74,8 +81,8 @@ class _NoSuchGrant(Grant):
 
 
 def status_of(error: ProtocolError) -> int:
-    """Return the HTTP status of an error (RFC 6749 §5.2): 401 for a client that is not proven."""
-    return 401 if error == INVALID_CLIENT else 400
+    """Return the HTTP status of an error: 401 for a client that is not proven (RFC 6749 §5.2)."""
+    return {INVALID_CLIENT: 401, TOO_MANY_FAILURES: 429}.get(error, 400)
 
 
 def error_answer(error: ProtocolError) -> ProgramAnswer:
