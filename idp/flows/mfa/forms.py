@@ -5,6 +5,8 @@ from idp.web.forms import AtMost, Form, Required, code_field, text_field
 
 _LONGEST_CODE = 64
 _LONGEST_NAME = 64
+# A printed code comes from no app and no message, so nothing may offer to fill it in.
+_PRINTED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 
 WORDS = {
     "totp_wrong": N_(
@@ -32,11 +34,11 @@ class CodeForm(Form):
 class RecoveryCodeForm(Form):
     """One of the printed recovery codes."""
 
-    code = code_field(
+    code = text_field(
         N_("Recovery code"),
         Required(N_("Enter one of your recovery codes.")),
         AtMost(_LONGEST_CODE),
-        numeric=False,
+        **_PRINTED,
     )
 
 
@@ -56,9 +58,9 @@ class EnrollForm(Form):
 class TypedBackForm(Form):
     """One of the new recovery codes, typed back."""
 
-    code = code_field(
+    code = text_field(
         N_("Type one of the codes above"),
         Required(N_("Type one of the codes above, to show that you kept them.")),
         AtMost(_LONGEST_CODE),
-        numeric=False,
+        **_PRINTED,
     )
