@@ -10,16 +10,14 @@ from idp.foundation.database import writing
 from idp.foundation.mail.mailbox import MailboxTransport
 from idp.foundation.mail.message import AddressBad, compose
 from idp.foundation.mail.rendering import render
-from idp.foundation.mail.smtp import SmtpTransport, parse
+from idp.foundation.mail.smtp import NoMailServer, SmtpTransport, parse
 from idp.foundation.one_time_codes import service as one_time_codes
 from idp.foundation.outbox.deliverer import Deliverer, NotWanted, Parcel, Undeliverable
 from idp.settings import Settings
 
+__all__ = ["NoMailServer", "mail_deliverer"]
+
 ASK_AGAIN = "ask_again"
-
-
-class NoMailServer(Exception):
-    """Production without a mail server: people would wait for mails that never go out."""
 
 
 class Transport(Protocol):
@@ -33,8 +31,8 @@ class Transport(Protocol):
 def mail_deliverer(settings: Settings) -> Deliverer:
     """Return the deliverer of mails for these settings.
 
-    NoMailServer in production without IDP_SMTP_URL, SmtpUrlBad when it cannot be used: the
-    worker must not start then.
+    NoMailServer in production without IDP_SMTP_URL, its kind SmtpUrlBad when that cannot be
+    used: the worker must not start then.
     """
     transport = transport_for(settings)
     return Deliverer(lambda ctx, parcel: deliver(ctx, parcel, transport))

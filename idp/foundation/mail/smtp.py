@@ -22,7 +22,11 @@ _PERMANENT = 500
 _EXTRA_SECONDS = 5
 
 
-class SmtpUrlBad(Exception):
+class NoMailServer(Exception):
+    """There is nowhere to hand mail to: people would wait for mails that never go out."""
+
+
+class SmtpUrlBad(NoMailServer):
     """IDP_SMTP_URL cannot be used; the text says why."""
 
 

@@ -15,9 +15,9 @@ from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.foundation.mail import mailbox
-from idp.foundation.mail.delivery import NoMailServer, mail_deliverer, transport_for
+from idp.foundation.mail.delivery import mail_deliverer, transport_for
 from idp.foundation.mail.service import KIND, send
-from idp.foundation.mail.smtp import SmtpUrlBad, parse
+from idp.foundation.mail.smtp import NoMailServer, SmtpUrlBad, parse
 from idp.foundation.one_time_codes import service as one_time_codes
 from idp.foundation.one_time_codes.service import IssuedCode, Purpose, Redeemed
 from idp.foundation.outbox.worker import Worker
