@@ -1,6 +1,7 @@
 """What every form refuses: no token of this browser, or input that nobody can mean."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -77,12 +78,9 @@ def test_LG_12_a_forged_sign_in_is_refused(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("path", _PATHS)
-@pytest.mark.parametrize("odd", _ODD)
-def test_RG_10_odd_text_in_any_field_is_a_page_that_helps(
-    path: str, odd: str, visitor: Visitor
-) -> None:
+def test_RG_10_odd_text_in_any_field_is_a_page_that_helps(path: str, visitor: Visitor) -> None:
     proof = token(visitor)
-    for name in _FIELDS:
+    for name, odd in product(_FIELDS, _ODD):
         sent = {"username": "nobody99", "password": "p", "code": "1", "name": "n", name: odd}
         raw = {key: value.encode("utf-8", "surrogatepass") for key, value in sent.items()}
         data = {**raw, "csrf_token": proof.encode()}
@@ -104,15 +102,12 @@ def test_IN_03_repeated_and_oversized_input_is_refused(path: str, app: Flask) ->
 
 
 @pytest.mark.parametrize("path", _PATHS)
-@pytest.mark.parametrize("handle", ["x", "A" * 43, "../..", "é", "A" * 5000])
-def test_a_transaction_that_nobody_has_is_a_step_that_is_over(
-    path: str, handle: str, app: Flask
-) -> None:
+def test_a_transaction_that_nobody_has_is_a_step_that_is_over(path: str, app: Flask) -> None:
     client = app.test_client()
-    proof = _proof(client)
-    answer = client.post(path, data={"csrf_token": proof, "tx": handle})
-    expected = {"/sign-out": 303, "/session/stay": 200}.get(path, 410)
-    assert answer.status_code == expected
+    for handle in ("x", "A" * 43, "../..", "é", "A" * 5000):
+        answer = client.post(path, data={"csrf_token": _proof(client), "tx": handle})
+        expected = {"/sign-out": 303, "/session/stay": 200}.get(path, 410)
+        assert answer.status_code == expected, handle
 
 
 def test_LG_11_a_password_of_four_kilobytes_is_refused_before_hashing(visitor: Visitor) -> None:
