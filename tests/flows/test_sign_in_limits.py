@@ -1,0 +1,103 @@
+"""Limits on signing in and on mails, each at its production value."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from idp.flows.recovery import service as recovery
+from idp.flows.sign_in import service as sign_in
+from idp.foundation.clock import FixedClock
+from idp.foundation.context import Context, Origin, Parts
+from idp.foundation.database import db
+from idp.foundation.rate_limits.service import LimitName, hit
+from idp.people.credentials.hashing import hashes
+from tests.flows.signing_in import WRONG, try_password
+from tests.parts.browserless import Visitor
+
+From = Callable[[str], Context]
+
+
+@pytest.fixture
+def come_from(app: Flask, parts: Parts) -> Iterator[From]:
+    """Return the context of a request from an address."""
+    with app.app_context():
+        engine = db.engine
+    with Session(engine) as session:
+        yield lambda ip: parts.context(session, Origin(ip=ip))
+
+
+def allowed(ctx: Context, names: int, *, prefix: str = "name") -> int:
+    """Return how many of so many different names one address may try."""
+    return sum(sign_in.is_allowed(ctx, f"{prefix}{number}") for number in range(names))
+
+
+def test_LG_07_one_address_tries_three_hundred_names_in_a_minute(
+    come_from: From, clock: FixedClock
+) -> None:
+    assert allowed(come_from("203.0.113.7"), 302) == 300
+    assert sign_in.is_allowed(come_from("203.0.113.8"), "somebody")
+    clock.advance(120)
+    assert sign_in.is_allowed(come_from("203.0.113.7"), "somebody")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "stranger"),
+    [
+        ([f"203.0.113.{host}" for host in (1, 2, 3)], "203.0.114.1"),
+        ([f"2001:db8:1:{net}::1" for net in (1, 2, 3)], "2001:db8:2::1"),
+    ],
+)
+def test_LG_07_one_network_tries_six_hundred_names_in_a_minute(
+    addresses: list[str], stranger: str, come_from: From
+) -> None:
+    counts = [allowed(come_from(ip), 210, prefix=ip) for ip in addresses]
+    assert counts == [210, 210, 180]
+    assert sign_in.is_allowed(come_from(stranger), "somebody")
+
+
+def test_LG_07_beyond_a_thousand_failures_a_minute_every_address_is_slowed(
+    come_from: From, clock: FixedClock
+) -> None:
+    for _ in range(1000):
+        hit(come_from("198.51.100.1"), LimitName.SIGN_IN_FAILURES)
+    assert allowed(come_from("203.0.113.7"), 30) == 15
+    clock.advance(120)
+    assert allowed(come_from("203.0.113.7"), 30) == 30
+
+
+def test_RC_12_one_address_asks_for_a_hundred_mails_in_an_hour(
+    come_from: From, clock: FixedClock
+) -> None:
+    ctx = come_from("203.0.113.7")
+    assert sum(recovery.is_allowed(ctx) for _ in range(101)) == 100
+    assert recovery.is_allowed(come_from("203.0.113.8"))
+    clock.advance(7200)
+    assert recovery.is_allowed(ctx)
+
+
+def test_LG_06_a_forged_forwarding_header_is_no_address_of_its_own(visitor: Visitor) -> None:
+    page = try_password(visitor, "nobody99", WRONG)
+    sent = page.form("Sign in").values() | {"username": "nobody99", "password": WRONG}
+    statuses = []
+    for number in range(16):
+        headers = {"X-Forwarded-For": f"198.51.100.{number}", "X-Real-IP": f"10.0.0.{number}"}
+        statuses.append(visitor.client.post(page.url, data=sent, headers=headers).status_code)
+    assert statuses[-1] == 429
+
+
+def test_IN_06_when_every_hash_slot_is_taken_the_person_is_asked_to_come_back(
+    visitor: Visitor, parts: Parts
+) -> None:
+    policy = parts.policies.password.hash
+    slots = hashes(policy, parts.pepper)._slots
+    for _ in range(policy.slots):
+        slots.acquire()
+    try:
+        answer = try_password(visitor, "nobody99", WRONG)
+    finally:
+        slots.release(policy.slots)
+    assert answer.status == 503
+    assert answer.response.headers["Retry-After"] == "5"
+    assert answer.heading == "We cannot answer right now"

@@ -1,0 +1,132 @@
+"""What signing in leaves behind: records of who did what, and no secret in clear."""
+
+import base64
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import text
+
+from idp.foundation.clock import FixedClock
+from idp.foundation.context import Context
+from idp.people.credentials import passwords
+from tests.flows.conftest import OpenVisitor, ReadMail
+from tests.flows.signing_in import (
+    PASSWORD,
+    WRONG,
+    add_newcomer,
+    add_person,
+    code_in,
+    cookie,
+    enter_password,
+    fail_often,
+    link_in,
+    open_page,
+    sign_in,
+    sign_out,
+    try_password,
+)
+from tests.parts.browserless import Visitor
+
+
+def events(ctx: Context) -> list[tuple[str, str]]:
+    """Return what was recorded so far: event and outcome."""
+    ctx.db.rollback()
+    rows = ctx.db.execute(text("SELECT event, outcome FROM audit_event ORDER BY id")).all()
+    return [(row.event, row.outcome) for row in rows]
+
+
+def test_LX_04_a_whole_way_is_recorded(visitor: Visitor, ctx: Context, clock: FixedClock) -> None:
+    person = add_person(ctx, clock)
+    try_password(visitor, person.username, WRONG)
+    page = enter_password(visitor, person).submit({"code": "000000"}, button="Continue")
+    page.submit({"code": person.app.code()}, button="Continue")
+    sign_out(visitor)
+    assert events(ctx) == [
+        ("sign_in.failed", "failure"),
+        ("mfa.failed", "failure"),
+        ("mfa.succeeded", "success"),
+        ("session.started", "success"),
+        ("sign_in.succeeded", "success"),
+        ("session.ended", "success"),
+    ]
+
+
+def test_LX_04_a_lock_and_its_end_are_recorded(
+    visitor: Visitor, ctx: Context, clock: FixedClock, read_mail: ReadMail
+) -> None:
+    person = add_person(ctx, clock)
+    fail_often(visitor, person.username, 6)
+    asked = open_page(visitor, "/unlock").submit({"username": "rosario"}, button="Send a code")
+    asked.submit({"code": code_in(read_mail(person.email)[0])}, button="Unlock")
+    assert events(ctx) == [
+        *[("sign_in.failed", "failure")] * 5,
+        ("sign_in.locked", "success"),
+        ("sign_in.failed", "denied"),
+        ("unlock.requested", "success"),
+        ("unlock.completed", "success"),
+    ]
+
+
+def test_DB_04_a_hash_made_with_older_costs_is_renewed_by_the_next_sign_in(
+    visitor: Visitor, ctx: Context, clock: FixedClock
+) -> None:
+    person = add_person(ctx, clock)
+    old_policy = ctx.policies.password.hash.model_copy(update={"time_cost": 2})
+    password_policy = ctx.policies.password.model_copy(update={"hash": old_policy})
+    policies = replace(ctx.policies, password=password_policy)
+    old = Context(replace(ctx.parts, policies=policies), ctx.db, ctx.origin)
+    with_old_cost = passwords.make_hash(old, PASSWORD)
+    ctx.db.execute(text("UPDATE password SET hash = :hash"), {"hash": with_old_cost})
+    ctx.db.commit()
+    assert enter_password(visitor, person).path == "/sign-in/mfa"
+    ctx.db.rollback()
+    stored = ctx.db.scalar(text("SELECT hash FROM password"))
+    assert ",t=1," in str(stored)
+    assert ("password.rehashed", "success") in events(ctx)
+    assert enter_password(visitor, person).path == "/sign-in/mfa"
+
+
+def test_DB_01_no_secret_of_these_flows_lies_in_the_database_in_clear(
+    open_visitor: OpenVisitor,
+    ctx: Context,
+    clock: FixedClock,
+    read_mail: ReadMail,
+    tmp_path: Path,
+) -> None:
+    newcomer, person = add_newcomer(ctx, clock, "benito"), add_person(ctx, clock)
+    visitor, waiting = open_visitor(), open_visitor()
+    fail_often(visitor, person.username, 6)
+    asked = open_page(visitor, "/unlock").submit({"username": "rosario"}, button="Send a code")
+    mail = read_mail(person.email)[0]
+    phone = open_visitor()
+    phone.open(link_in(mail))
+    enrolling = enter_password(waiting, newcomer)
+    key = next(one for one in enrolling.document.all("code") if one.get("id") == "app-key").text
+    newcomer.app.secret = key.replace(" ", "")
+    kept = enrolling.submit({"code": newcomer.app.code()}, button="Continue")
+    codes = next(one for one in kept.document.all("ol") if one.get("id") == "recovery-codes")
+    shown = [item.text for item in codes.all("li")]
+    asked.submit({"code": code_in(mail)}, button="Unlock")
+    sign_in(visitor, person)
+    secrets = [
+        PASSWORD,
+        newcomer.app.secret,
+        person.app.secret,
+        *shown,
+        *person.codes,
+        code_in(mail),
+        link_in(mail).partition("token=")[2],
+        cookie(visitor),
+        cookie(waiting),
+        enrolling.query["tx"],
+    ]
+    ctx.db.rollback()
+    stored = b"".join(file.read_bytes() for file in tmp_path.glob("idp.sqlite3*"))
+    assert [secret for secret in secrets if _stands_in(secret, stored)] == []
+
+
+def _stands_in(secret: str, stored: bytes) -> bool:
+    plain = secret.encode()
+    bare = secret.replace("-", "").encode()
+    forms = (plain, bare, plain.hex().encode(), base64.b64encode(plain))
+    return any(form in stored for form in forms)
