@@ -18,6 +18,7 @@ from tools.steps import Step
 from tools.steps import carry_out as carry_out_steps
 
 # What decides the rows that are there at the start; a change elsewhere needs no new seeding.
+PROVIDER = "wsgi:application"
 _SEEDED_FROM = (
     "config/*.toml",
     "idp/cli/*.py",
@@ -54,6 +55,8 @@ def gunicorn(
 
     control_socket: a path of our own, since the default is one place for all of a person's servers.
     """
+    is_provider = application == PROVIDER
+    configuration: list[str | Path] = ["--config", "config/gunicorn.py"] if is_provider else []
     return [
         VENV_PYTHON,
         "-m",
@@ -68,6 +71,7 @@ def gunicorn(
         str(threads),
         "--control-socket",
         control_socket,
+        *configuration,
         application,
     ]
 
@@ -115,9 +119,7 @@ def _seed(demo: Demonstration, environment: Mapping[str, str]) -> Step:
 
 
 def _start(crew: Crew, demo: Demonstration, environment: Mapping[str, str], sockets: Path) -> None:
-    provider = gunicorn(
-        "wsgi:application", f"127.0.0.1:{demo.port_base}", sockets / "idp", workers=2
-    )
+    provider = gunicorn(PROVIDER, f"127.0.0.1:{demo.port_base}", sockets / "idp", workers=2)
     crew.start("idp", provider, environment)
     crew.start("worker", [VENV_BIN / "idp", "worker"], environment)
     for name in PORTALS:

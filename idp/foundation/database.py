@@ -101,10 +101,12 @@ def engine_options(database_url: str) -> dict[str, Any]:
     """Return the options of create_engine for a database address.
 
     PostgreSQL: a dead connection is noticed before use, and nobody waits longer than 5 s for one.
+    Error messages carry no values: they would take names and addresses to the log (case LX-01).
     """
     if database_url.startswith("sqlite"):
-        return {"connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
+        return {"hide_parameters": True, "connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
     return {
+        "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_size": 8,
         "max_overflow": 8,
