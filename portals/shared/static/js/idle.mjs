@@ -16,6 +16,7 @@ for (const line of document.querySelectorAll("[data-without-script]")) {
 
 let endsAt;
 let askedAt = 0;
+let isLeaving = false;
 setEnd(Number(dialog.dataset.secondsLeft));
 
 function setEnd(secondsLeft) {
@@ -30,8 +31,12 @@ function minutesAndSeconds(seconds) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
+// Once: the next page says why the session ended, and says it only to the first who asks.
 function leave() {
-  window.location.assign("/signed-out");
+  if (!isLeaving) {
+    isLeaving = true;
+    window.location.assign("/signed-out");
+  }
 }
 
 function take(answer) {
@@ -86,6 +91,9 @@ function show() {
 
 // Before the dialog opens the server is asked: the person may be working in another portal.
 function beat() {
+  if (isLeaving) {
+    return;
+  }
   const left = secondsLeft();
   const mayAsk = performance.now() - askedAt >= POLL_MILLISECONDS;
   if (left <= warningSeconds && (mayAsk || left === 0)) {
