@@ -43,18 +43,29 @@ export function hasSequence(text) {
   );
 }
 
-const fold = (text) => caseless(text.normalize("NFKD")).replace(/\p{M}/gu, "");
+// Letters with a bar or joined into one, which no normalization form takes apart.
+const BARRED = { ø: "o", ł: "l", đ: "d", ð: "d", ħ: "h", ŧ: "t", ı: "i", æ: "ae", œ: "oe", þ: "th" };
 
-/** What must not occur: the username, each part of a name, and a name's parts joined. */
+const fold = (text) =>
+  caseless(text.normalize("NFKD"))
+    .replace(/[øłđðħŧıæœþ]/g, (letter) => BARRED[letter])
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "");
+
+const partsOf = (name) => name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+
+/** What must not occur: the username, and each name as written, in parts, and with its parts joined. */
 function personalParts(username, names) {
-  const letters = names.map((name) => fold(name).replace(/'/g, "").replace(/[^\p{L}\p{N}]/gu, " "));
-  return [fold(username), ...letters.flatMap((name) => [...name.split(" "), name.replace(/ /g, "")])];
+  const texts = names.map(fold).flatMap((name) => [name, name.replace(/['\u2019\u02bc\u2018`\u00b4]/g, "")]);
+  return [fold(username), ...texts.flatMap((name) => [name, ...partsOf(name), partsOf(name).join("")])];
 }
+
+const countLetters = (text) => (text.match(/[\p{L}\p{N}]/gu) ?? []).length;
 
 export function containsPersonal(text, username, names, partMinLength) {
   const haystack = fold(text);
   return personalParts(username, names)
-    .filter((part) => length(part) >= partMinLength)
+    .filter((part) => countLetters(part) >= partMinLength)
     .some((part) => haystack.includes(part) || haystack.includes([...part].reverse().join("")));
 }
 
