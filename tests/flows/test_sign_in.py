@@ -1,6 +1,7 @@
 """Signing in with a password and a code."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.flows.signing_in import (
     try_password,
     use_cookie,
 )
+from tests.parts.application import on_both_databases
 from tests.parts.browserless import Answer, Visitor
 
 _FAILED = "That username or password is not right."
@@ -103,6 +105,19 @@ def test_LG_01_a_locked_name_refuses_the_right_password_until_the_time_it_tells(
     assert _LOCKED in enter_password(visitor, person).text
     clock.advance(1)
     assert enter_password(visitor, person).path == "/sign-in/mfa"
+
+
+@on_both_databases
+def test_LG_01_of_many_tries_at_once_five_are_looked_at(
+    open_visitor: OpenVisitor, ctx: Context, clock: FixedClock
+) -> None:
+    person = add_person(ctx, clock)
+    pages = [open_page(open_visitor(), "/sign-in") for _ in range(9)]
+    tried = {"username": person.username, "password": WRONG}
+    with ThreadPoolExecutor(9) as pool:
+        answers = list(pool.map(lambda page: page.submit(tried), pages))
+    assert sum(_FAILED in answer.text for answer in answers) == 5
+    assert sum(_LOCKED in answer.text for answer in answers) == 4
 
 
 def test_locking_by_email_says_nothing_about_the_username(
