@@ -1,30 +1,14 @@
 """One application, one person and the browser in which the person is signed in."""
 
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 
-from idp.foundation.context import Context, Origin, Parts
-from idp.foundation.database import db
+from idp.foundation.context import Context
 from idp.people.accounts.service import Account
 from tests.oidc import story
 from tests.oidc.story import Application, Browser
-
-
-@pytest.fixture
-def ctx(app: Flask, parts: Parts) -> Iterator[Context]:
-    """The context of a use case outside any request.
-
-    No application context is left open: Flask would share its `g`, and with it who is signed in,
-    with every request of the test.
-    """
-    with app.app_context():
-        engine = db.engine
-    with Session(engine) as session:
-        yield parts.context(session, Origin.system("test"))
 
 
 @pytest.fixture

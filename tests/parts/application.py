@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from idp.foundation import migrations
 from idp.foundation.clock import FixedClock
@@ -128,10 +129,14 @@ def parts(app: Flask) -> Parts:
 def ctx(app: Flask, parts: Parts) -> Iterator[Context]:
     """The context of a use case outside any request, as the worker has it.
 
-    Requests of the same test have sessions of their own; `ctx.db` sees what they committed.
+    Requests of the same test have sessions of their own; `ctx.db` sees what they committed. No
+    application context is left open: Flask would share its `g`, and with it who is signed in,
+    with every request of the test.
     """
     with app.app_context():
-        yield parts.context(db.session(), Origin.system("test"))
+        engine = db.engine
+    with Session(engine) as session:
+        yield parts.context(session, Origin.system("test"))
 
 
 def _migrate(address: str) -> None:
