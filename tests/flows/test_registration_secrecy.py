@@ -191,3 +191,14 @@ def _rows(ctx: Context) -> list[int]:
 def _accounts(ctx: Context, email: str) -> list[str]:
     ctx.db.rollback()
     return list(ctx.db.scalars(select(Account.username).where(Account.email == email)))
+
+
+def test_RG_04_tags_and_dots_do_not_multiply_the_mails_to_one_mailbox(
+    open_visitor: OpenVisitor, clock: FixedClock, read_mail: ReadMail
+) -> None:
+    addresses = [f"an.na+{number}@gmail.com" for number in range(7)]
+    for address in addresses:
+        waiting = register(open_visitor(), address)
+        assert f"If {address} can be used here, we have sent a message." in waiting.text
+        clock.advance(121)
+    assert sum(len(read_mail(address)) for address in addresses) == 5

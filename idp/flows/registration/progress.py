@@ -78,6 +78,14 @@ class Proof:
         return cls(**kept) if kept else None
 
 
+def method_of(transaction: Transaction) -> str:
+    """Return how the mailbox was proven; ValueError when it was not."""
+    proof = Proof.of(transaction)
+    if proof is None:
+        raise ValueError("this transaction has proven no mailbox")
+    return proof.method
+
+
 def draft_of(ctx: Context, transaction: Transaction | None) -> dict[str, str]:
     """Return what was typed in this tab's earlier steps."""
     kept = transaction.progress.get(_DRAFT) if transaction else None

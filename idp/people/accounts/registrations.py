@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from idp.foundation.audit.service import Event, record
 from idp.foundation.context import Context
 from idp.foundation.ids import new_id
 from idp.people.accounts import rules, store
@@ -79,6 +80,8 @@ def forget_expired(ctx: Context, limit: int = 200) -> int:
     rows = store.expired_registrations(ctx.db, before, limit)
     for row in rows:
         ctx.db.delete(row)
+    if rows:
+        record(ctx, Event.REGISTRATION_EXPIRED, changes={"count": len(rows)})
     return len(rows)
 
 

@@ -100,7 +100,7 @@ def accept_code(ctx: Context, account_id: str, code: str) -> App | None:
 
 
 def disable_all(ctx: Context, account_id: str) -> int:
-    """Stop every app of a person after too many failures in all; return how many; inside `writing`."""
+    """Stop every app of a person after too many failures; return how many; inside `writing`."""
     stopped = ctx.db.scalars(
         update(TotpApp)
         .where(TotpApp.account_id == account_id, TotpApp.disabled_at.is_(None))

@@ -127,13 +127,14 @@ def choose_username(
     """Open the account under another username than the one that was taken.
 
     The password is asked again because it must not hold the new name, which its hash cannot
-    tell. `Refused`: password_wrong, username_in_password, code_not_accepted (nothing is proven).
+    tell. `Refused`: password_wrong, username_in_password. The transaction must hold a proof.
     """
-    proof, registration = Proof.of(transaction), _proven_registration(ctx, transaction)
-    if proof is None or registration is None:
-        return one_time_codes.NOT_ACCEPTED
+    registration = _proven_registration(ctx, transaction)
+    if registration is None:
+        with writing(ctx.db):
+            return opening.email_taken(ctx, transaction)
     details = replace(registrations.read(ctx, registration).details, username=username)
-    registration_id = registration.id
+    registration_id, method = registration.id, progress.method_of(transaction)
     if not _knows_password(ctx, registration_id, password):
         return _WRONG_PASSWORD
     if "personal" in passwords.judge(ctx, password, personal_of(details.as_json())):
@@ -144,7 +145,7 @@ def choose_username(
         if kept is None:
             return opening.email_taken(ctx, transaction)
         registrations.rename(ctx, kept, username)
-        return opening.open_account(ctx, transaction, kept, proof.method)
+        return opening.open_account(ctx, transaction, kept, method)
 
     return trying_again(ctx, use_case)
 
