@@ -7,6 +7,8 @@ import pytest
 
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
+from idp.foundation.database import writing
+from idp.people.credentials import recovery_codes
 from idp.people.sessions import service as sessions
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.signing_in import (
@@ -17,11 +19,12 @@ from tests.flows.signing_in import (
     enter_password,
     is_signed_in,
     open_page,
+    set_state,
     sign_in,
     sign_out,
     try_password,
 )
-from tests.parts.application import on_both_databases
+from tests.parts.application import ISSUER, on_both_databases
 from tests.parts.authenticator import totp as code_at
 from tests.parts.browserless import Answer, Visitor
 
@@ -240,6 +243,50 @@ def test_the_session_says_honestly_how_it_was_opened(
     assert session.acr == "urn:ncid:acr:aal2"
 
 
+@pytest.mark.parametrize("path", ["/sign-in/mfa", "/sign-in/mfa/recovery-code"])
+def test_an_empty_code_is_asked_for_and_is_no_try(
+    path: str, visitor: Visitor, ctx: Context, clock: FixedClock
+) -> None:
+    page = enter_password(visitor, add_person(ctx, clock))
+    page = open_page(visitor, f"{path}?tx={page.query['tx']}")
+    for _ in range(11):
+        page = page.submit({"code": " "}, button="Continue")
+    assert page.status == 422
+    assert page.heading != _LOCKED
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sign-in/mfa",
+        "/sign-in/mfa/recovery-code",
+        "/mfa/enroll",
+        "/mfa/recovery-codes",
+        "/mfa/recovery-codes/download",
+    ],
+)
+def test_MF_07_a_tab_whose_password_was_not_typed_is_led_to_the_password(
+    path: str, visitor: Visitor
+) -> None:
+    page = open_page(visitor, "/account")
+    sent = page.form("Sign in").values()
+    if path != "/mfa/recovery-codes/download":
+        assert open_page(visitor, f"{path}?tx={sent['tx']}").path == "/sign-in"
+    assert visitor.send("POST", f"{ISSUER}{path}", sent).path == "/sign-in"
+
+
+def test_whoever_has_only_recovery_codes_is_asked_for_one(
+    visitor: Visitor, ctx: Context, clock: FixedClock
+) -> None:
+    person = add_newcomer(ctx, clock)
+    with writing(ctx.db):
+        recovery_codes.replace(ctx, person.id, person.codes)
+    set_state(ctx, person, "active")
+    page = enter_password(visitor, person)
+    assert page.path == "/sign-in/mfa/recovery-code"
+    assert "Use your authenticator app" not in page.text
+
+
 # Enrolment
 
 
@@ -373,6 +420,43 @@ def test_MF_10_of_two_enrolments_at_once_one_wins(
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda page: page.submit({"code": codes_on(page)[0]}), pages))
     assert sorted(is_signed_in(answer.visitor) for answer in answers) == [False, True]
+
+
+def test_the_codes_are_shown_after_the_app_is_confirmed_and_not_before(
+    visitor: Visitor, ctx: Context, clock: FixedClock
+) -> None:
+    page = enter_password(visitor, add_newcomer(ctx, clock))
+    sent = page.form("Continue").values()
+    for answer in (
+        open_page(visitor, f"/mfa/recovery-codes?tx={sent['tx']}"),
+        visitor.send("POST", f"{ISSUER}/mfa/recovery-codes", sent | {"code": "x"}),
+    ):
+        assert answer.path == "/mfa/enroll" or answer.status == 410
+    file = visitor.send("POST", f"{ISSUER}/mfa/recovery-codes/download", sent)
+    assert file.path == "/mfa/enroll"
+
+
+def test_an_app_needs_a_name(visitor: Visitor, ctx: Context, clock: FixedClock) -> None:
+    person = add_newcomer(ctx, clock)
+    page = enter_password(visitor, person)
+    person.app.secret = secret_on(page)
+    again = page.submit({"code": person.app.code(), "name": " "}, button="Continue")
+    assert again.status == 422
+    assert "Give it a name." in again.text
+
+
+def test_an_app_is_not_enrolled_in_a_tab_that_never_showed_its_key(
+    visitor: Visitor, ctx: Context, clock: FixedClock
+) -> None:
+    person = add_newcomer(ctx, clock)
+    page = open_page(visitor, "/sign-in")
+    sent = page.form("Sign in").values()
+    sent |= {"username": person.username, "password": person.password}
+    answer = visitor.send("POST", page.url, sent, follow=False)
+    tx = answer.location.partition("tx=")[2]
+    token = open_page(visitor, "/unlock").forms[0].values()["csrf_token"]
+    form = {"csrf_token": token, "tx": tx, "code": "123456", "name": "x"}
+    assert visitor.send("POST", f"{ISSUER}/mfa/enroll", form).status == 410
 
 
 def test_another_person_in_the_same_tab_gets_another_key(

@@ -4,9 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 
 from idp.foundation.clock import FixedClock
-from idp.foundation.context import Context
+from idp.foundation.context import Context, Origin, Parts
+from idp.foundation.database import db
+from idp.foundation.rate_limits.service import LimitName, hit
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.signing_in import (
     WRONG,
@@ -330,3 +333,43 @@ def test_a_wrong_password_is_still_wrong_after_unlocking(
     asked = ask(visitor, person.username)
     asked.submit({"code": code_in(read_mail(person.email)[0])}, button="Unlock")
     assert try_password(visitor, person.username, WRONG).status == 422
+
+
+def test_an_empty_form_says_what_to_enter(visitor: Visitor) -> None:
+    page = open_page(visitor, "/unlock").submit({"username": " "}, button="Send a code")
+    assert page.status == 422
+    assert "Enter your username or email address." in page.text
+    asked = ask(visitor, "nobody99")
+    empty = asked.submit({"code": ""}, button="Unlock")
+    assert empty.status == 422
+    assert "Enter the code from the email." in empty.text
+
+
+def test_RC_12_too_many_requests_of_one_address_are_told_to_wait(
+    visitor: Visitor, app: Flask, parts: Parts
+) -> None:
+    page = open_page(visitor, "/unlock")
+    with app.app_context():
+        ctx = parts.context(db.session(), Origin(ip="127.0.0.1"))
+        for _ in range(100):
+            hit(ctx, LimitName.CODE_REQUEST_IP, "127.0.0.1")
+    refused = page.submit({"username": "nobody99"}, button="Send a code")
+    assert refused.status == 429
+    assert refused.response.headers["Retry-After"] == "600"
+
+
+def test_a_tab_asks_for_another_name_at_once(visitor: Visitor) -> None:
+    page = ask(visitor, "nobody99").click("Use another username or email address")
+    again = page.submit({"username": "nobody98"}, button="Send a code")
+    assert "If nobody98 can be used here" in again.text
+    repeated = again.click("Use another username").submit({"username": "nobody98"})
+    assert repeated.status == 422
+    assert "Please wait" in repeated.text
+
+
+def test_resending_before_asking_begins_at_the_first_step(visitor: Visitor) -> None:
+    asked = ask(visitor, "nobody99")
+    unlocking = visitor.open(f"{ISSUER}/unlock/link?token=x")
+    tx = unlocking.link("Ask for a new code").partition("tx=")[2]
+    sent = asked.form("Send a new code").values() | {"tx": tx}
+    assert visitor.send("POST", f"{ISSUER}/unlock/resend", sent).path == "/unlock"

@@ -1,8 +1,11 @@
 """The start page, and what a signed-in person sees of their own account."""
 
+from typing import cast
+
 from flask import Blueprint, Response
 
 from idp.flows.account import rules, service
+from idp.people.sessions.service import CurrentSession
 from idp.web.context import current_context
 from idp.web.guards import page
 from idp.web.pages import redirect_303, render
@@ -23,9 +26,7 @@ def start() -> Response:
 @page("signed_in")
 def show_account() -> Response:
     """Show who is signed in, how surely, and until when."""
-    session = current_session()
-    if session is None:  # the guard saw to it; a session may end between two looks
-        return redirect_303("/session/ended")
+    session = _session()
     return render(
         "account/account.html",
         account=service.overview(current_context(), session.account_id),
@@ -38,8 +39,10 @@ def show_account() -> Response:
 @page("signed_in")
 def show_security() -> Response:
     """Show what the person signs in with."""
-    session = current_session()
-    if session is None:
-        return redirect_303("/session/ended")
-    factors = service.factors(current_context(), session.account_id)
+    factors = service.factors(current_context(), _session().account_id)
     return render("account/security.html", factors=factors)
+
+
+def _session() -> CurrentSession:
+    """Return the session that the guard of these pages found."""
+    return cast("CurrentSession", current_session())

@@ -118,6 +118,8 @@ def download_codes() -> Response:
     if isinstance(half, Response):
         return half
     codes = enrolment.new_codes(current_context(), transaction, half.account)
+    if not codes:
+        return redirect_303(ENROLL, tx=transaction.handle)
     brand = parts().settings.brand
     title = say(N_("Recovery codes of %(username)s"), username=half.account.username)
     text = "\r\n".join([brand.name, title, say(N_("Each works once.")), "", *codes, ""])

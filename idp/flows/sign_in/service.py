@@ -111,13 +111,12 @@ def _accept(
 ) -> Entered | None:
     """Note a right password of somebody who may sign in; the state is read again, just now."""
     account = accounts.get(ctx, tried.account_id) if tried.account_id else None
-    found = rules.verdict(
-        name_locked_until=tried.locked_until,
+    goes_on = rules.may_go_on(
         person_is_locked=tried.person_is_locked,
         is_right=checked.is_right,
         state=account.state if account else None,
     )
-    if found != "right" or account is None:
+    if account is None or not goes_on:
         return None
     attempts.clear(ctx, tried.name)
     attempts.clear(ctx, tried.person)
