@@ -24,6 +24,9 @@ class DiscoveredApp(FlaskOAuth2App):
     may_use: Callable[[str], bool]
     _read_at: int | None = None
 
+    def _on_update_token(self, *_token: object, **_predecessors: object) -> None:
+        """Renewed tokens are kept by `grants`, which asked for them; nobody else is told."""
+
     def load_server_metadata(self) -> dict[str, Any]:
         """Return the provider's metadata; raises ProviderUnreachable when none was ever read."""
         now = self.clock.now()

@@ -54,7 +54,11 @@ class Person:
     def sign_in(self, key: str) -> Answer:
         """Go through the legal notice into the secure part."""
         page = self.open(key, "/secure")
-        return page.submit(button="I agree") if page.path == "/notice" else page
+        return page.submit(button=self._agree) if page.path == "/notice" else page
+
+    @property
+    def _agree(self) -> str:
+        return "Acepto" if self.visitor.client.headers["Accept-Language"] == "es" else "I agree"
 
     def status(self, key: str) -> dict[str, object]:
         """Ask how long the session lasts, as the page's script does."""

@@ -29,7 +29,7 @@ def test_a_logout_token_for_the_person_ends_all_their_sessions(
     person: Person, somebody_else: Person, provider: FakeProvider
 ) -> None:
     for one in (person, somebody_else):
-        one.open("recipient", "/register").submit({"next": "/secure"})
+        one.sign_in("recipient")
         assert one.status("recipient")["active"] is True
 
     token = provider.logout_token("recipient-portal", sid=None)

@@ -1,5 +1,6 @@
 """Pure decisions and settings of the portals."""
 
+import runpy
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -252,3 +253,22 @@ def test_the_registered_clients_are_what_the_portals_use() -> None:
         assert client["scope"] == SCOPE
         assert client["default_acr_values"][0] == site.accepted_acrs[0]
         assert client["first_party"] is client["reports_activity"] is True
+
+
+@pytest.mark.parametrize("key", SITES)
+def test_a_server_finds_each_portal(
+    key: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in {
+        "PORTAL_ENVIRONMENT": "test",
+        "PORTAL_ISSUER": "http://localhost:8000",
+        "PORTAL_BASE_URL": "http://localhost:8001",
+        "PORTAL_CLIENT_SECRET": "s",
+        "PORTAL_DATA_DIR": str(tmp_path),
+        "PORTAL_CLOCK_OFFSET_FILE": str(tmp_path / "clock"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    found = runpy.run_module(f"portals.{key}.wsgi")["application"]
+
+    assert found.extensions["portal"].settings.client_id == f"{key}-portal"
+    assert (tmp_path / f"{key}.sqlite3").exists()
