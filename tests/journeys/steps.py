@@ -50,6 +50,10 @@ class Walker(Protocol):
         """Return the text of an element, or of each item of a list."""
         ...
 
+    def links(self, within: str) -> list[str]:
+        """Return the addresses of the links that lead there."""
+        ...
+
     def tab(self) -> Self:
         """Open another tab of the same browser."""
         ...
@@ -98,6 +102,11 @@ class InBrowser:
         found = self.page.locator(f"#{element_id}")
         items = found.locator("li").all_inner_texts()
         return items or [found.inner_text()]
+
+    def links(self, within: str) -> list[str]:
+        """Return the addresses of the links that lead there."""
+        found = self.page.locator(f'main a[href*="{within}"]')
+        return [str(address) for address in found.evaluate_all("all => all.map(one => one.href)")]
 
     def tab(self) -> "InBrowser":
         """Open another tab of the same browser."""
@@ -164,6 +173,11 @@ class WithoutScript:
         """Return the text of an element, or of each item of a list."""
         found = next(one for one in self.answer.document.all() if one.get("id") == element_id)
         return [item.text for item in found.all("li")] or [found.text]
+
+    def links(self, within: str) -> list[str]:
+        """Return the addresses of the links that lead there."""
+        found = [one.get("href") for one in self.answer.document.all("a")]
+        return [str(self.answer.response.url.join(one)) for one in found if within in one]
 
     def tab(self) -> "WithoutScript":
         """Open another tab of the same browser."""

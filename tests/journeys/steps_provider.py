@@ -67,12 +67,15 @@ def seeded(provider: Provider, username: str) -> Person:
     return Person(username, str(account["password"]), app=app)
 
 
-def register(walker: Walker, person: Person) -> None:
-    """Go from the first page of registration to the one that waits for the mail, as NCID does."""
+def register(walker: Walker, person: Person, *, username: str = "") -> None:
+    """Go from the first page of registration to the one that waits for the mail, as NCID does.
+
+    username: another one than the person's own.
+    """
     onward = translate(walker.language, "Continue")
     walker.send({"account_type": "individual"}, onward)
     names = {"first_name": person.first_name, "last_name": person.last_name}
-    walker.send({"username": person.username} | names, onward)
+    walker.send({"username": username or person.username} | names, onward)
     contact = {"email": person.email, "confirm_email": person.email}
     walker.send(contact | {"mobile_number": "919-555-0123"}, onward)
     chosen = {"new_password": person.password, "confirm_password": person.password}
@@ -80,15 +83,19 @@ def register(walker: Walker, person: Person) -> None:
     assert walker.heading == translate(walker.language, "Check your email"), walker.text
 
 
-def open_mail(walker: Walker, provider: Provider, person: Person) -> Mail:
-    """Open the newest mail to a person in the development mailbox, once it is there."""
+def open_mail(walker: Walker, provider: Provider, person: Person, *, number: int = 0) -> Mail:
+    """Open a mail to a person in the development mailbox, once it is there.
+
+    number: 0 for the newest, -1 for the oldest.
+    """
+    wanted = f"{provider.url}/dev/mailbox?to={person.email}"
     end = time.monotonic() + _SECONDS_FOR_MAIL
-    walker.open(f"{provider.url}/dev/mailbox?to={person.email}")
-    while person.email not in walker.text:
+    walker.open(wanted)
+    while not (links := walker.links("/dev/mailbox/")):
         assert time.monotonic() < end, f"no mail to {person.email}"
         time.sleep(0.1)
-        walker.open(walker.url)
-    walker.follow(translate(walker.language, "Confirm your email address"))
+        walker.open(wanted)
+    walker.open(links[number])
     return Mail(walker.heading, walker.text)
 
 
