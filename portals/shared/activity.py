@@ -52,17 +52,20 @@ class ActivityReporter:
         self._stopped = threading.Event()
         self._process: int | None = None
 
-    def wake(self) -> None:
-        """Look at once whether a report is due; starts the thread in a process that has none.
+    def start(self) -> None:
+        """Start the thread in a process that has none; every request asks for it.
 
-        A server that forks after loading the application leaves the thread behind in the parent.
+        A server that forks after loading the application leaves the thread behind in the parent,
+        and a process that was restarted may find reports that its predecessor did not send.
         """
-        if self._stopped.is_set():
+        if self._stopped.is_set() or self._process == os.getpid():
             return
-        if self._process != os.getpid():
-            self._process = os.getpid()
-            threading.Thread(target=self._run, name="activity", daemon=True).start()
-            atexit.register(self.stop)
+        self._process = os.getpid()
+        threading.Thread(target=self._run, name="activity", daemon=True).start()
+        atexit.register(self.stop)
+
+    def wake(self) -> None:
+        """Look at once whether a report is due."""
         self._wake.set()
 
     def stop(self) -> None:

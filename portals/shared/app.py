@@ -94,6 +94,7 @@ def _begin(app: Flask, parts: Parts) -> None:
     g.started, g.visit = monotonic(), Visit(parts, DEFAULT_LANGUAGE)
     if request.endpoint == "static":
         return
+    parts.reporter.start()
     open_visit(parts)
     view = app.view_functions.get(request.endpoint or "")
     if request.method == "POST" and not getattr(view, "is_machine", False):

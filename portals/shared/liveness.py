@@ -56,34 +56,34 @@ class Liveness:
             return ALIVE
         return Verdict("ended", "idle")
 
-    def watch(self, session: Session) -> tuple[Verdict, int]:
-        """Judge for a page that only watches; returns the verdict and the seconds left.
+    def watch(self, session: Session) -> int:
+        """Return the seconds left, for a page that only watches; 0 when the session is over.
 
-        Near the end the provider is asked, so that no warning opens while the person works in
-        another portal.
+        session: judged to be alive a moment ago. Near the end the provider is asked, so that no
+        warning opens while the person works in another portal.
         """
-        verdict = self.judge(session)
         left = self.seconds_left(session)
-        if verdict.state == "alive" and left <= self.warning_seconds + _MARGIN_SECONDS:
-            verdict = self._asked_near_end(session)
+        if left > self.warning_seconds + _MARGIN_SECONDS:
+            return left
+        if self._is_over_there(session):
+            return 0
         newest = self._newest(session)
-        if newest is None:
-            return Verdict("ended", "provider"), 0
-        return verdict, self.seconds_left(newest)
+        return self.seconds_left(newest) if newest and newest.is_signed_in else 0
 
     def seconds_left(self, session: Session) -> int:
         """Return the seconds until the session ends unless somebody acts."""
         return seconds_left(session.times, self.idle_seconds, self.clock.now())
 
-    def _asked_near_end(self, session: Session) -> Verdict:
+    def _is_over_there(self, session: Session) -> bool:
+        """Whether the provider says so; an answer that cannot be had changes nothing yet."""
         now = self.clock.now()
         if not sessions.claim_question(self.database, session.key, now, _QUESTION_SECONDS):
-            return ALIVE
+            return False
         try:
             answer = self._ask(session)
         except ProviderUnreachable:
-            return ALIVE
-        return ALIVE if answer is None or answer.is_active else Verdict("ended", "provider")
+            return False
+        return answer is not None and not answer.is_active
 
     def _ask(self, session: Session) -> Activity | None:
         """Ask without reporting an action, and keep what the provider knows."""

@@ -94,6 +94,8 @@ def _judge(visit: Visit, session: Session) -> None:
     visit.is_unsure = verdict.state == "unsure"
     if verdict.state == "ended":
         end_session(visit, verdict.reason)
+    elif visit.parts.liveness.seconds_left(session) == 0:
+        visit.reload()  # the provider was asked, and knows of a later action elsewhere
 
 
 def end_session(visit: Visit, reason: str) -> None:

@@ -179,9 +179,46 @@ def test_when_time_is_up_and_the_provider_is_away_nobody_is_let_in(
     page = person.open("recipient", "/secure")
     assert (page.status, page.heading) == (503, "The sign-in service does not answer")
     assert person.open("recipient", "/session/check").status == 503
+    assert person.status("recipient")["active"] is False
 
     provider.is_down = False
     assert person.open("recipient", "/secure").path == "/signed-out"
+
+
+def test_a_session_that_ended_at_the_provider_is_noticed_before_the_warning(
+    person: Person, provider: FakeProvider
+) -> None:
+    person.sign_in("recipient")
+    provider.session().is_over = True
+    person.portals.clock.advance(745)
+
+    assert person.status("recipient")["active"] is False
+    assert person.open("recipient", "/secure").heading == "Your session has ended"
+
+
+def test_a_provider_that_is_away_near_the_end_changes_nothing_yet(
+    person: Person, provider: FakeProvider
+) -> None:
+    person.sign_in("recipient")
+    person.portals.clock.advance(800)
+    provider.is_down = True
+
+    assert person.status("recipient") == {"active": True, "seconds_left": 100}
+
+
+def test_a_session_in_doubt_goes_on_when_the_provider_says_so(
+    person: Person, provider: FakeProvider
+) -> None:
+    person.sign_in("recipient")
+    person.portals.clock.advance(600)
+    provider.act()
+    person.portals.clock.advance(300)
+    provider.is_down = True
+    assert person.open("recipient", "/secure").status == 503
+    assert person.open("recipient", "/help").status == 200
+
+    provider.is_down = False
+    assert person.open("recipient", "/secure").heading == "Welcome, Rrecipient"
 
 
 def test_without_an_activity_endpoint_the_portals_own_clock_decides(
@@ -224,6 +261,19 @@ def test_extending_a_session_that_is_over_opens_nothing(person: Person) -> None:
     person.portals.clock.advance(900)
 
     assert page.submit(button="Stay signed in").path == "/signed-out"
+
+
+def test_staying_by_script_answers_with_the_seconds_left(person: Person) -> None:
+    page = person.sign_in("recipient")
+    person.portals.clock.advance(800)
+    token = page.form("Stay signed in").values()["csrf_token"]
+    answer = person.visitor.client.post(
+        f"{URLS['recipient']}/session/extend",
+        data={"csrf_token": token},
+        headers={"Accept": "application/json"},
+    )
+
+    assert answer.json() == {"active": True, "seconds_left": 900}
 
 
 class TestReports:
@@ -308,6 +358,21 @@ class TestReports:
 
         assert person.portals.report_due("recipient") == 0
         assert provider.reports == []
+
+    def test_the_thread_outlives_a_failure(
+        self, provider: FakeProvider, clock: FixedClock, tmp_path: Path
+    ) -> None:
+        settings = settings_of("recipient", provider.issuer, tmp_path)
+        parts = create_portal(SITES["recipient"], settings, clock).extensions["portal"]
+        file = tmp_path / "recipient" / "recipient.sqlite3"
+        kept = file.read_bytes()
+        file.write_bytes(b"not a database" * 500)
+        parts.reporter.start()
+        parts.reporter.wake()
+        time.sleep(0.3)
+        assert "activity" in {thread.name for thread in threading.enumerate()}
+        file.write_bytes(kept)
+        parts.reporter.stop()
 
     def test_the_thread_reports_without_being_asked(
         self, provider: FakeProvider, clock: FixedClock, tmp_path: Path

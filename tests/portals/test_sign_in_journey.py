@@ -269,3 +269,34 @@ def test_the_acceptance_is_kept_with_version_and_time_and_ends_with_the_session(
 
     page.submit(button="Sign out")
     assert person.open("recipient", "/secure").path == "/notice"
+
+
+def test_who_is_signed_in_already_is_not_asked_again(
+    person: Person, provider: FakeProvider
+) -> None:
+    person.sign_in("recipient")
+
+    assert person.open("recipient", "/sign-in?next=/help").path == "/help"
+    assert person.open("recipient", "/signed-out").path == "/"
+    assert len(provider.asked) == 1
+
+
+def test_signing_out_twice_is_no_error(person: Person) -> None:
+    page = person.sign_in("recipient")
+    values = page.form("Sign out").values()
+    page.submit(button="Sign out")
+    token = person.open("recipient", "/notice").form("I agree").values()["csrf_token"]
+
+    assert person.post("recipient", "/sign-out", values).status == 403
+    assert person.post("recipient", "/sign-out", {"csrf_token": token}).status == 303
+
+
+def test_a_new_text_of_the_notice_is_asked_for_again(person: Person) -> None:
+    person.sign_in("recipient")
+    parts = person.portals.parts("recipient")
+    with parts.database.writing() as rows:
+        rows.execute("UPDATE sessions SET notice_version = 'an earlier one'")
+    page = person.open("recipient", "/secure")
+
+    assert page.path == "/notice"
+    assert page.submit(button="I agree").heading == "Welcome, Rrecipient"

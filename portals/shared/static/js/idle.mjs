@@ -56,9 +56,13 @@ async function ask() {
   }
 }
 
-// A server that cannot be reached decides nothing: the next beat asks again.
+// A server that cannot be reached decides nothing, but when time is up nothing stays on the screen.
 function askQuietly() {
-  ask().catch(() => {});
+  ask().catch(() => {
+    if (secondsLeft() === 0) {
+      leave();
+    }
+  });
 }
 
 async function extend() {
