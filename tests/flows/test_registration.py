@@ -399,3 +399,11 @@ def _account(ctx: Context) -> Account:
     found = accounts.find_by_identifier(ctx, DETAILS["username"])
     assert found
     return found
+
+
+def test_LG_11_passwords_are_judged_within_the_limit_of_the_address_alone(
+    visitor: Visitor, clock: FixedClock
+) -> None:
+    page = fill_contact(visitor)
+    statuses = [finish(page, "password").status for _ in range(101)]
+    assert statuses == [422] * 100 + [429]

@@ -1,5 +1,6 @@
 """Truth tables of the password policy."""
 
+import time
 import unicodedata
 
 import pytest
@@ -249,3 +250,15 @@ def test_RG_16_a_common_word_that_makes_up_more_than_half_is_found(
 def test_the_policy_knows_the_words_of_this_service() -> None:
     assert "nctracks" in POLICY.service_words
     assert POLICY.common_words >= 3000
+
+
+@pytest.mark.parametrize("length", [128, 512])
+def test_LG_11_a_letter_that_folds_into_eighteen_costs_no_more_than_others(length: int) -> None:
+    began = time.process_time()
+    keys = broken("\ufdfa" * length)
+    assert time.process_time() - began < 0.2
+    assert ("too_long" in keys) == (length > NCID.max_length)
+
+
+def test_LG_11_what_is_too_long_is_not_looked_at_further() -> None:
+    assert broken("maria.rivera123" * 10) == ["too_long"]

@@ -117,12 +117,12 @@ def finish() -> Response:
         return redirect_303(owed, tx=tab.handle)
     form.validate()
     if form.new_password.data and not form.new_password.errors:
+        if not is_allowed(ctx):  # before the password is judged, which costs work
+            return say_wait()
         unmet = service.unmet_rules(ctx, draft, form.new_password.data)
         show_unmet(form.new_password, unmet, ctx.policies.password.active)
     if form.errors:
         return _answer(Step.PASSWORD, tab, form, UNPROCESSABLE)
-    if not is_allowed(ctx):
-        return say_wait()
     return lead_on(service.submit(ctx, tab, draft, str(form.new_password.data)))
 
 

@@ -7,6 +7,7 @@ part of the name, no commonly used word, no frequently used sequence.
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from idp.foundation.policy_models.password import PasswordProfile
@@ -75,13 +76,15 @@ def unmet(
     """Return the keys of every rule that the password breaks, in a fixed order; [] when none.
 
     Keys: too_short, too_long, characters, categories, personal, sequence, common_word, common.
+    What is too long is not looked at further, so that a long text costs nothing (case LG-11).
     """
     if is_too_long_to_read(password):
         return ["too_long"]
     text = normalized(password)
+    if len(text) > profile.max_length:
+        return ["too_long"]
     checks: Iterable[tuple[str, bool]] = (
         ("too_short", len(text) < profile.min_length),
-        ("too_long", len(text) > profile.max_length),
         ("characters", has_refused_characters(text)),
         ("categories", len(categories(text)) < profile.min_categories),
         (
@@ -205,11 +208,21 @@ def _runs(text: str, step: int, belongs: Callable[[str], bool]) -> Iterable[tupl
 
 
 def is_mostly_common_word(text: str, words: frozenset[str], min_length: int) -> bool:
-    """Tell whether a common word makes up more than half of the text."""
+    """Tell whether a common word makes up more than half of the text.
+
+    Folding makes one character up to eighteen long; only lengths that words have are looked for,
+    so that the work stays small whatever is typed (case LG-11).
+    """
     lowered = folded(text)
     smallest = max(min_length, len(lowered) // 2 + 1)
     return any(
         lowered[start : start + length] in words
-        for length in range(smallest, len(lowered) + 1)
+        for length in _lengths(words)
+        if smallest <= length <= len(lowered)
         for start in range(len(lowered) - length + 1)
     )
+
+
+@lru_cache(maxsize=4)
+def _lengths(words: frozenset[str]) -> frozenset[int]:
+    return frozenset(map(len, words))
