@@ -5,13 +5,12 @@ The English text is the message id. `idp/translations/es/*.po` is read when the 
 """
 
 import gettext
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
-from babel.dates import format_datetime as babel_datetime
 from babel.dates import format_time as babel_time
 from babel.messages.pofile import read_po
 
@@ -79,8 +78,15 @@ def format_date(language: str, moment: datetime) -> str:
 
 
 def format_moment(language: str, moment: datetime) -> str:
-    """Return a moment's date and time in the state's time zone."""
-    return babel_datetime(moment.astimezone(_ZONE), "medium", locale=_locale(language))
+    """Return a moment's date and time to the minute in the state's time zone."""
+    day = babel_date(moment.astimezone(_ZONE), "medium", locale=_locale(language))
+    return f"{day}, {format_time(language, moment)}"
+
+
+def next_full_minute(moment: datetime) -> datetime:
+    """Round up: a wait that is told to the minute must be over when the minute comes."""
+    is_full = not (moment.second or moment.microsecond)
+    return moment if is_full else moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def _locale(language: str) -> str:

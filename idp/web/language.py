@@ -8,6 +8,7 @@ from idp.foundation.language import (
     format_date,
     format_moment,
     format_time,
+    next_full_minute,
     ntranslate,
     translate,
 )
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.filters["time_of_day"] = lambda moment: format_time(_present(), moment)
+    app.jinja_env.filters["full_minute"] = next_full_minute
     app.jinja_env.filters["day"] = lambda moment: format_date(_present(), moment)
     app.jinja_env.filters["moment"] = lambda moment: format_moment(_present(), moment)
 
