@@ -44,7 +44,7 @@ def request_code(ctx: Context, transaction: Transaction, typed: str) -> Transact
         owner = account if _is_locked(ctx, typed, account) else None
         # Only mails that go out count for a mailbox: asking in vain uses up nobody's mails.
         address = owner.email if owner else f"nothing to unlock: {typed}"
-        if isinstance(spacing.may_send(ctx, address), spacing.Allowed):
+        if isinstance(spacing.may_send(ctx, Purpose.UNLOCK, address), spacing.Allowed):
             _issue(ctx, transaction, owner)
         _record_request(ctx, typed, account)
         moments = [moment.isoformat() for moment in [*asked_at, ctx.now()][-_KEPT_MOMENTS:]]

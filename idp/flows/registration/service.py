@@ -124,7 +124,7 @@ def _mail_code(
     because no mail carries it.
     """
     owner = accounts.living_by_email(ctx, awaited.email)
-    if isinstance(may_send(ctx, awaited.email), Wait):
+    if isinstance(may_send(ctx, Purpose.EMAIL_VERIFICATION, awaited.email), Wait):
         return owner
     issued = one_time_codes.issue(
         ctx,

@@ -1,4 +1,4 @@
-"""How often code mails go to one mailbox, whoever asks (RC-12, RG-04)."""
+"""How often code mails of one purpose go to one mailbox, whoever asks (RC-12, RG-04, LG-05)."""
 
 import math
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from idp.foundation.context import Context
 from idp.foundation.one_time_codes import rules, store
+from idp.foundation.policy_models.one_time_codes import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +21,15 @@ class Wait:
     seconds: int
 
 
-def may_send(ctx: Context, address: str, *, browser: str | None = None) -> Allowed | Wait:
+def may_send(ctx: Context, purpose: Purpose, address: str) -> Allowed | Wait:
     """Ask for, and count, one code mail to an address; inside the caller's `writing`.
 
-    browser: the id of a browser that this address's owner is known to use: it has its own share,
-    so that a stranger cannot use up the owner's mails. Ask also for addresses without an
-    account, so that answers and their time stay the same.
+    Each purpose has its own share, so that somebody who registers with another person's address
+    uses up no mail that unlocks (case LG-05). Ask also for addresses without an account, so that
+    answers and their time stay the same.
     """
     spacing = ctx.policies.rate_limits.code_mail
-    key = ctx.digests.keyed("code_mail", f"{browser or ''}:{rules.mailbox_of(address)}")
+    key = ctx.digests.keyed("code_mail", f"{purpose.value}:{rules.mailbox_of(address)}")
     row = store.locked_count(ctx.db, key, ctx.now())
     now = ctx.now().timestamp()
     wait = rules.seconds_to_wait(

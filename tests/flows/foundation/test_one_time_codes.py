@@ -213,16 +213,16 @@ def test_DB_01_neither_code_nor_link_is_stored(ctx: Context) -> None:
 def test_codes_that_can_no_longer_matter_are_purged(ctx: Context, clock: FixedClock) -> None:
     _issue(ctx)
     with writing(ctx.db):
-        may_send(ctx, "ana@example.org")
+        may_send(ctx, Purpose.UNLOCK, "ana@example.org")
     assert service.purge(ctx) == 0
     clock.advance(3 * 86400)
     assert service.purge(ctx) == 1
     assert ctx.db.scalar(text("SELECT count(*) FROM code_mail_count")) == 0
 
 
-def _ask(ctx: Context, address: str, browser: str | None = None) -> Allowed | Wait:
+def _ask(ctx: Context, address: str, purpose: Purpose = Purpose.UNLOCK) -> Allowed | Wait:
     with writing(ctx.db):
-        return may_send(ctx, address, browser=browser)
+        return may_send(ctx, purpose, address)
 
 
 def test_RC_12_mails_to_one_address_are_spaced_and_bounded(ctx: Context, clock: FixedClock) -> None:
@@ -254,12 +254,14 @@ def test_RG_04_tags_dots_and_case_are_one_mailbox(ctx: Context) -> None:
     assert _ask(ctx, "analopez@example.org") == Allowed(), "elsewhere a dot makes a difference"
 
 
-def test_a_stranger_cannot_use_up_the_owners_mails(ctx: Context, clock: FixedClock) -> None:
+def test_LG_05_registrations_by_strangers_use_up_no_mail_that_unlocks(
+    ctx: Context, clock: FixedClock
+) -> None:
     for _ in range(5):
-        assert _ask(ctx, "ana@example.org") == Allowed()
+        assert _ask(ctx, "ana@example.org", Purpose.EMAIL_VERIFICATION) == Allowed()
         clock.advance(120)
-    assert isinstance(_ask(ctx, "ana@example.org"), Wait)
-    assert _ask(ctx, "ana@example.org", browser="known-browser") == Allowed()
+    assert isinstance(_ask(ctx, "ana@example.org", Purpose.EMAIL_VERIFICATION), Wait)
+    assert _ask(ctx, "ana@example.org", Purpose.UNLOCK) == Allowed()
 
 
 def test_parallel_requests_cause_one_mail(ctx: Context, open_context: OpenContext) -> None:
