@@ -96,18 +96,18 @@ def opened(ctx: Context, row: OutboxRow) -> Parcel:
     )
 
 
-def settle(ctx: Context, row: OutboxRow, state: State, error: str | None = None) -> None:
-    """Mark a claimed row as delivered, dropped or parked."""
+def settle(ctx: Context, row: OutboxRow, state: State, error: str | None = None) -> bool:
+    """Mark a claimed row as delivered, dropped or parked; False when the claim was lost."""
     with writing(ctx.db):
-        store.settle(ctx.db, row.id, state, ctx.now(), error)
+        return store.settle(ctx.db, row, state, ctx.now(), error)
 
 
-def put_back(ctx: Context, row: OutboxRow, error: str, *, has_crashed: bool = False) -> None:
-    """Try a claimed row again later: longer after each attempt."""
+def put_back(ctx: Context, row: OutboxRow, error: str, *, has_crashed: bool = False) -> bool:
+    """Try a claimed row again later, longer after each attempt; False when the claim was lost."""
     jitter = secrets.randbelow(1000) / 1000
     wait = timedelta(seconds=rules.wait_seconds(row.attempts, jitter))
     with writing(ctx.db):
-        store.put_back(ctx.db, row.id, ctx.now() + wait, error, has_crashed=has_crashed)
+        return store.put_back(ctx.db, row, ctx.now() + wait, error, has_crashed=has_crashed)
 
 
 def backlog(ctx: Context) -> Backlog:

@@ -47,22 +47,25 @@ def claim(
 
 
 def settle(
-    session: Session, row_id: str, state: State, now: datetime, error: str | None = None
-) -> None:
-    """Write how a row ended. Only a parked one keeps its payload, to be tried again by hand."""
+    session: Session, held: OutboxRow, state: State, now: datetime, error: str | None = None
+) -> bool:
+    """Write how a claimed row ended; False when the claim was lost.
+
+    Only a parked one keeps its payload, to be tried again by hand.
+    """
     values = {"state": state.value, "settled_at": now, "last_error": error}
     if state is not State.PARKED:
         values["payload"] = None
-    _change_queued(session, row_id, {**values, "leased_until": None, "lease_owner": None})
+    return _change_held(session, held, {**values, "leased_until": None, "lease_owner": None})
 
 
 def put_back(
-    session: Session, row_id: str, due_at: datetime, error: str, *, has_crashed: bool
-) -> None:
-    """End the lease and say when to try again."""
+    session: Session, held: OutboxRow, due_at: datetime, error: str, *, has_crashed: bool
+) -> bool:
+    """End the lease and say when to try again; False when the claim was lost."""
     values = {"due_at": due_at, "last_error": error, "leased_until": None, "lease_owner": None}
     crashes = {"crashes": OutboxRow.crashes + 1} if has_crashed else {}
-    _change_queued(session, row_id, {**values, **crashes})
+    return _change_held(session, held, {**values, **crashes})
 
 
 def unpark(session: Session, row_id: str, now: datetime) -> bool:
@@ -135,10 +138,18 @@ def _due(kinds: Sequence[str], now: datetime) -> list[ColumnElement[bool]]:
     ]
 
 
-def _change_queued(session: Session, row_id: str, values: dict[str, object]) -> None:
-    session.execute(
+def _change_held(session: Session, held: OutboxRow, values: dict[str, object]) -> bool:
+    """Change a row for whoever still holds it: the same owner, and the same one of its claims."""
+    changed = session.execute(
         update(OutboxRow)
-        .where(OutboxRow.id == row_id, OutboxRow.state == State.QUEUED)
+        .where(
+            OutboxRow.id == held.id,
+            OutboxRow.state == State.QUEUED,
+            OutboxRow.lease_owner == held.lease_owner,
+            OutboxRow.attempts == held.attempts,
+        )
         .values(**values)
+        .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)
     )
+    return changed.first() is not None
