@@ -30,7 +30,7 @@ _TEN_MINUTES = 600
 
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due now and end.")
-@click.option("--threads", default=2, show_default=True)
+@click.option("--threads", default=2, show_default=True, help="How many deliver each kind.")
 def worker(once: bool, threads: int) -> None:
     """Send mail, tell applications of sign-outs, end idle sessions, link the audit trail."""
     app = application()
@@ -54,7 +54,7 @@ def purge() -> None:
 
 
 def make_worker(app: Flask, threads: int = 2) -> Worker:
-    """Return a worker over the application; one thread on SQLite, which has one writer."""
+    """Return a worker over the application; one thread a kind on SQLite, which has one writer."""
 
     def opened() -> AbstractContextManager[Context]:
         return open_context("worker", app)

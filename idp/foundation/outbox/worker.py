@@ -1,5 +1,7 @@
 """The worker process: delivers what is due and does periodic work, until it is told to stop.
 
+Each kind has threads of its own, so that mail never waits for an application that hangs (case
+F-20). Deliveries happen outside of transactions; only claiming and settling write, briefly.
 Any number of workers may run on PostgreSQL, one on SQLite. SIGTERM and SIGINT let what is being
 delivered end (at most 25 s), so that no lease is left behind.
 """
@@ -53,7 +55,11 @@ class Worker:
         jobs: Sequence[PeriodicJob] = (),
         threads: int = 1,
     ) -> None:
-        """open_context: gives a fresh context with its own database session, and closes it."""
+        """Prepare; nothing runs yet.
+
+        open_context: gives a fresh context with its own database session, and closes it;
+        threads: how many deliver each kind.
+        """
         self._open_context = open_context
         self._deliverers = deliverers
         self._jobs = [*jobs, PeriodicJob("heartbeat", _BEAT_SECONDS, self._beat)]
@@ -65,17 +71,17 @@ class Worker:
         """Do every periodic job once and deliver all that is due now; return how many rows."""
         for job in self._jobs:
             self._run_job(job)
-        handled = 0
-        while self.deliver_next():
-            handled += 1
-        return handled
+        return sum(self._deliver_due(kind) for kind in self._deliverers)
 
     def run(self) -> None:
         """Work until `stop`; returns after what was begun has ended."""
         threads = [
             threading.Thread(target=self._periodically, name="periodic", daemon=True),
             *(
-                threading.Thread(target=self._deliver_all, name=f"deliver-{number}", daemon=True)
+                threading.Thread(
+                    target=self._deliver_all, args=(kind,), name=f"{kind}-{number}", daemon=True
+                )
+                for kind in self._deliverers
                 for number in range(self._threads)
             ),
         ]
@@ -99,19 +105,25 @@ class Worker:
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
 
-    def deliver_next(self) -> bool:
-        """Deliver one row; False when nothing is due."""
+    def deliver_next(self, kind: str) -> bool:
+        """Deliver one row of a kind; False when none is due."""
         with self._open_context() as ctx:
-            row = service.claim(ctx, list(self._deliverers), self._name)
+            row = service.claim(ctx, [kind], self._name)
             if row is None:
                 return False
             _deliver(ctx, row, self._deliverers[row.kind])
             return True
 
-    def _deliver_all(self) -> None:
+    def _deliver_due(self, kind: str) -> int:
+        handled = 0
+        while self.deliver_next(kind):
+            handled += 1
+        return handled
+
+    def _deliver_all(self, kind: str) -> None:
         while not self._stop.is_set():
             try:
-                has_delivered = self.deliver_next()
+                has_delivered = self.deliver_next(kind)
             except Exception:
                 # The database is away: nothing is lost, rows stay queued or leased.
                 log.exception("delivery interrupted")

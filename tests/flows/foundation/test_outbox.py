@@ -1,8 +1,9 @@
 """The outbox: what is queued with a commit is delivered, whatever fails in between."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 import pytest
 from sqlalchemy import text
@@ -18,6 +19,7 @@ from idp.foundation.outbox.deliverer import (
     TryAgain,
     Undeliverable,
 )
+from idp.foundation.outbox.model import State
 from idp.foundation.outbox.worker import PeriodicJob, Worker
 from tests.flows.foundation.ground import OpenContext
 from tests.parts.application import on_both_databases
@@ -195,6 +197,35 @@ def test_ML_02_a_row_whose_worker_died_comes_back_after_its_lease(
     assert letterbox.taken[0].id == row_id
 
 
+def test_ML_02_a_worker_that_lost_its_lease_changes_nothing(
+    ctx: Context, clock: FixedClock
+) -> None:
+    _enqueue(ctx, "ana")
+    slow = service.claim(ctx, ["letter"], "slow")
+    clock.advance(61)
+    quick = service.claim(ctx, ["letter"], "quick")
+    assert slow
+    assert quick
+    assert not service.settle(ctx, slow, State.PARKED, "too late")
+    assert not service.put_back(ctx, slow, "too late")
+    assert _rows(ctx)[0][:3] == ("queued", quick.payload, None)
+    assert service.settle(ctx, quick, State.DELIVERED)
+    assert [row[0] for row in _rows(ctx)] == ["delivered"]
+
+
+def test_ML_02_a_lease_that_its_owner_took_anew_is_not_ended_by_the_first_try(
+    ctx: Context, clock: FixedClock
+) -> None:
+    _enqueue(ctx, "ana")
+    first = service.claim(ctx, ["letter"], "one")
+    clock.advance(61)
+    second = service.claim(ctx, ["letter"], "one")
+    assert first
+    assert second
+    assert not service.settle(ctx, first, State.DROPPED)
+    assert service.settle(ctx, second, State.DELIVERED)
+
+
 def test_a_row_that_kills_every_worker_is_parked(
     ctx: Context, worker: Worker, clock: FixedClock
 ) -> None:
@@ -253,6 +284,32 @@ def test_F_25_settled_rows_are_purged(ctx: Context, worker: Worker, clock: Fixed
     assert service.purge(ctx) == 0
     clock.advance(7 * 86400 + 1)
     assert service.purge(ctx) == 1
+
+
+def test_F_20_a_kind_that_hangs_holds_up_no_other(
+    ctx: Context, open_context: OpenContext, letterbox: Letterbox
+) -> None:
+    hanging, answered = Event(), Event()
+
+    def hang(_ctx: Context, _parcel: Parcel) -> None:
+        hanging.set()
+        answered.wait(30)
+
+    with writing(ctx.db):
+        for _ in range(3):
+            service.enqueue(ctx, "notice", {})
+    worker = Worker(open_context, {"notice": Deliverer(hang), "letter": Deliverer(letterbox)})
+    running = Thread(target=worker.run)
+    running.start()
+    assert hanging.wait(10)
+    _enqueue(ctx, "ana")
+    end = time.monotonic() + 10
+    while not letterbox.taken and time.monotonic() < end:
+        running.join(0.02)
+    worker.stop()
+    answered.set()
+    running.join(10)
+    assert letterbox.names == ["ana"]
 
 
 def test_a_worker_that_runs_delivers_and_stops_when_told(
