@@ -67,7 +67,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("window_started_at", types.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("last_failed_at", types.UTCDateTime(timezone=True), nullable=False),
         sa.Column("locked_until", types.UTCDateTime(timezone=True), nullable=True),
         sa.Column("locks", sa.Integer(), nullable=False),
         sa.Column("updated_at", types.UTCDateTime(timezone=True), nullable=False),

@@ -13,7 +13,16 @@ from idp.foundation.context import Context, Origin, Parts
 from idp.foundation.database import db
 from idp.foundation.rate_limits.service import LimitName, hit
 from idp.people.credentials.hashing import hashes
-from tests.flows.signing_in import WRONG, try_password
+from tests.flows.conftest import OpenVisitor, ReadMail
+from tests.flows.signing_in import (
+    WRONG,
+    add_person,
+    code_in,
+    enter_password,
+    open_page,
+    try_password,
+)
+from tests.flows.test_sign_in import assert_same_answer
 from tests.parts.browserless import Visitor
 
 From = Callable[[str], Context]
@@ -101,3 +110,35 @@ def test_IN_06_when_every_hash_slot_is_taken_the_person_is_asked_to_come_back(
     assert answer.status == 503
     assert answer.response.headers["Retry-After"] == "5"
     assert answer.heading == "We cannot answer right now"
+
+
+def test_LG_05_after_a_hundred_failures_the_password_works_only_when_unlocked(
+    open_visitor: OpenVisitor, ctx: Context, clock: FixedClock, read_mail: ReadMail
+) -> None:
+    person, guesser = add_person(ctx, clock), open_visitor()
+    pages = []
+    for _ in range(101):
+        pages = [try_password(guesser, name, WRONG) for name in (person.username, "nobody9")]
+        clock.advance(901)
+    assert_same_answer(*pages, person.username, "nobody9")
+    clock.advance(30 * 86400)
+    read_mail(person.email)  # the worker forgets old counters meanwhile
+    locked = try_password(open_visitor(), person.username, person.password)
+    assert "its password no longer works" in locked.text
+    assert "Wait until" not in locked.text
+    assert "ya no sirve" in try_password(open_visitor("es"), "nobody9", WRONG).text
+    asked = open_page(guesser, "/unlock").submit({"username": "rosario"}, button="Send a code")
+    asked.submit({"code": code_in(read_mail(person.email)[0])}, button="Unlock")
+    assert enter_password(open_visitor(), person).path == "/sign-in/mfa"
+
+
+def test_LG_05_slow_guesses_at_one_person_are_counted_for_ever(
+    visitor: Visitor, ctx: Context, clock: FixedClock, read_mail: ReadMail
+) -> None:
+    person = add_person(ctx, clock)
+    for number in range(100):
+        try_password(visitor, (person.username, person.email)[number % 2], WRONG)
+        clock.advance(8 * 86400)
+        if number % 10 == 0:
+            read_mail(person.email)
+    assert "That username or password is not right." in enter_password(visitor, person).text

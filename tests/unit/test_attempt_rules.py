@@ -1,12 +1,19 @@
 """When failures lock, and for how long."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.people.credentials.attempt_rules import Limits, Tally, after_failure, lock_seconds
+from idp.people.credentials.attempt_rules import (
+    FOR_GOOD,
+    Limits,
+    Tally,
+    after_failure,
+    lock_seconds,
+)
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 LIMITS = Limits(
@@ -30,7 +37,9 @@ def test_the_fifth_failure_locks_for_two_hours() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "failures"), [(899, 5), (900, 1)])
-def test_failures_count_together_for_fifteen_minutes(seconds: int, failures: int) -> None:
+def test_failures_are_forgotten_after_fifteen_minutes_without_one(
+    seconds: int, failures: int
+) -> None:
     tally = after_failure(failing(FRESH, 4), LIMITS, NOW + timedelta(seconds=seconds))
     assert (tally.failures or 5 * tally.locks) == failures
 
@@ -72,3 +81,20 @@ def test_no_timing_of_failures_escapes_the_lock(pauses: list[int]) -> None:
         if tally.locked_until:
             assert tally.locked_until - now <= timedelta(seconds=LIMITS.lock_max_seconds)
     assert tally.total <= len(pauses)
+
+
+def test_LG_05_a_guesser_who_waits_less_than_the_window_is_locked_at_the_fifth_try() -> None:
+    tally = FRESH
+    for number in range(5):
+        assert tally.locked_until is None
+        tally = after_failure(tally, LIMITS, NOW + timedelta(seconds=899 * number))
+    assert tally.locked_until == NOW + timedelta(seconds=899 * 4 + 7200)
+
+
+def test_LG_05_the_hundredth_failure_without_a_success_locks_for_good() -> None:
+    limits, tally, now = replace(LIMITS, total_failures=100), FRESH, NOW
+    for _ in range(99):
+        tally = after_failure(tally, limits, now)
+        now += timedelta(days=9)
+        assert tally.locked_until != FOR_GOOD
+    assert after_failure(tally, limits, now).locked_until == FOR_GOOD

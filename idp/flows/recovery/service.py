@@ -119,7 +119,8 @@ def _counters(ctx: Context, typed: str, account: Account | None) -> list[Counter
     """Return the counters of each name and of the person; as many for a name that nobody has."""
     names = [account.username, account.email] if account else [typed, typed]
     keys = [accounts.identifier_key(ctx, name) for name in names]
-    person = attempts.person_counter(ctx, account.id if account else f"nobody:{keys[0]}")
+    nobody = attempts.nobody_counter(ctx, keys[0])
+    person = attempts.person_counter(ctx, account.id) if account else nobody
     return [*(attempts.identifier_counter(ctx, key) for key in keys), person]
 
 

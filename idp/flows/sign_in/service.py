@@ -13,6 +13,7 @@ from idp.foundation.rate_limits.service import LimitName, hit, is_within
 from idp.foundation.results import Refused
 from idp.people.accounts import service as accounts
 from idp.people.credentials import attempts, passwords
+from idp.people.credentials.attempt_rules import FOR_GOOD
 from idp.people.credentials.attempts import Counted, Counter
 from idp.people.credentials.passwords import Checked
 from idp.web.proven import prove
@@ -73,13 +74,14 @@ def check_password(
 ) -> Entered | Refused:
     """Check a password and note in the transaction whose it is; not yet a session.
 
-    `Refused`: sign_in_failed; locked (values: until). The transaction and the browser's cookie
-    are renewed by success.
+    `Refused`: sign_in_failed; locked (values: until, None when only unlocking ends it). The
+    transaction and the browser's cookie are renewed by success.
     """
     account = accounts.find_by_identifier(ctx, typed)
     tried = _count(ctx, transaction, typed, account.id if account else None)
     if tried.locked_until:
-        return Refused("locked", values={"until": tried.locked_until})
+        until = None if tried.locked_until == FOR_GOOD else tried.locked_until
+        return Refused("locked", values={"until": until})
     # A locked person's password is not looked at: the dummy takes its place and its time.
     checked = passwords.check(ctx, None if tried.person_is_locked else tried.account_id, password)
     with writing(ctx.db):
@@ -95,7 +97,11 @@ def _count(ctx: Context, transaction: Transaction, typed: str, account_id: str |
     """Count the try; a name that nobody has gets a person's counter too, for equal work."""
     key = accounts.identifier_key(ctx, typed)
     name = attempts.identifier_counter(ctx, key)
-    person = attempts.person_counter(ctx, account_id or f"nobody:{key}")
+    person = (
+        attempts.person_counter(ctx, account_id)
+        if account_id
+        else attempts.nobody_counter(ctx, key)
+    )
     with writing(ctx.db):
         name_count = attempts.count_try(ctx, name)
         if name_count.locked_until:

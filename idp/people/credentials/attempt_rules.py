@@ -1,48 +1,54 @@
 """When failures lock, and for how long: pure arithmetic."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+# A lock without an end of its own; far from the last moment that databases and zones know.
+FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many failures within which time lock for how long; seconds."""
+    """How many failures lock for how long; seconds.
+
+    window_seconds: without a failure for so long the failures are forgotten. total_failures: so
+    many failures without a success lock for good; None: never.
+    """
 
     failures: int
     window_seconds: int
     lock_seconds: int
     lock_max_seconds: int
     quiet_seconds: int
+    total_failures: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What a counter holds: failures in the window, failures in all, locks so far."""
+    """What a counter holds: failures since the last pause or lock, failures in all, locks."""
 
     failures: int
     total: int
     locks: int
-    window_started_at: datetime
+    last_failed_at: datetime
     locked_until: datetime | None
 
 
 def after_failure(tally: Tally, limits: Limits, now: datetime) -> Tally:
-    """Return the tally with one more failure; a full window locks, each repeat twice as long.
+    """Return the tally with one more failure; enough of them lock, each repeat twice as long.
 
-    The caller has seen that no lock is in force.
+    Each failure starts the waiting anew, so that a slow guesser is stopped like a fast one. The
+    caller has seen that no lock is in force.
     """
     tally = _aged(tally, limits, now)
-    failures = tally.failures + 1
-    counted = replace(tally, failures=failures, total=tally.total + 1)
-    if failures < limits.failures:
+    failures, total = tally.failures + 1, tally.total + 1
+    counted = replace(tally, failures=failures, total=total, last_failed_at=now)
+    is_last = limits.total_failures is not None and total >= limits.total_failures
+    if failures < limits.failures and not is_last:
         return counted
-    return replace(
-        counted,
-        failures=0,
-        locks=tally.locks + 1,
-        window_started_at=now,
-        locked_until=now + timedelta(seconds=lock_seconds(limits, tally.locks)),
-    )
+    ends_at = now + timedelta(seconds=lock_seconds(limits, tally.locks))
+    locked_until = FOR_GOOD if is_last else ends_at
+    return replace(counted, failures=0, locks=tally.locks + 1, locked_until=locked_until)
 
 
 def lock_seconds(limits: Limits, earlier_locks: int) -> int:
@@ -56,7 +62,7 @@ def _aged(tally: Tally, limits: Limits, now: datetime) -> Tally:
     ended = tally.locked_until
     if ended and now - ended >= timedelta(seconds=limits.quiet_seconds):
         tally = replace(tally, locks=0)
-    is_old = now - tally.window_started_at >= timedelta(seconds=limits.window_seconds)
+    is_old = now - tally.last_failed_at >= timedelta(seconds=limits.window_seconds)
     if ended or is_old:
-        tally = replace(tally, failures=0, window_started_at=now, locked_until=None)
+        tally = replace(tally, failures=0, locked_until=None)
     return tally

@@ -20,7 +20,10 @@ from idp.people.credentials.model import AttemptCounter
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """What is counted: `kind` identifier, person or factors, and the keyed hash of its owner."""
+    """What is counted, and the keyed hash of its owner.
+
+    kind: identifier, person, nobody (in place of the person of a name that nobody has) or factors.
+    """
 
     kind: str
     key: str
@@ -44,6 +47,11 @@ def identifier_counter(ctx: Context, identifier: str) -> Counter:
 def person_counter(ctx: Context, account_id: str) -> Counter:
     """Return the counter of a person's password over all identifiers."""
     return Counter("person", ctx.digests.keyed("attempts:person", account_id))
+
+
+def nobody_counter(ctx: Context, identifier: str) -> Counter:
+    """Return what takes the place of the person's counter for a name that nobody has."""
+    return Counter("nobody", ctx.digests.keyed("attempts:nobody", identifier))
 
 
 def factors_counter(ctx: Context, account_id: str) -> Counter:
@@ -72,7 +80,7 @@ def count_try(ctx: Context, counter: Counter) -> Counted:
         return Counted(row.locked_until, 0, row.total, locked_now=False)
     tally = after_failure(_tally(row), limits, ctx.now())
     row.failures, row.total, row.locks = tally.failures, tally.total, tally.locks
-    row.window_started_at, row.locked_until = tally.window_started_at, tally.locked_until
+    row.last_failed_at, row.locked_until = tally.last_failed_at, tally.locked_until
     row.updated_at = ctx.now()
     ctx.db.flush()
     left = 0 if tally.locked_until else limits.failures - tally.failures
@@ -85,11 +93,18 @@ def clear(ctx: Context, counter: Counter) -> None:
 
 
 def forget_old(ctx: Context) -> None:
-    """Delete counters that mean nothing any more; inside `writing`."""
+    """Delete counters that mean nothing any more; inside `writing`.
+
+    A person's failures are counted until they succeed, however slowly somebody guesses; so what
+    belongs to an account stays, and so does every lock that is in force.
+    """
     before = ctx.now() - timedelta(seconds=ctx.policies.lockout.password_quiet_seconds)
+    is_open = AttemptCounter.locked_until.is_(None) | (AttemptCounter.locked_until < ctx.now())
     ctx.db.execute(
         delete(AttemptCounter).where(
-            AttemptCounter.updated_at < before, AttemptCounter.kind != "factors"
+            AttemptCounter.updated_at < before,
+            AttemptCounter.kind.in_(("identifier", "nobody")),
+            is_open,
         )
     )
 
@@ -109,14 +124,14 @@ def _insert_if_missing(session: Session, counter: Counter, now: datetime) -> Non
         "failures": 0,
         "total": 0,
         "locks": 0,
-        "window_started_at": now,
+        "last_failed_at": now,
         "updated_at": now,
     }
     session.execute(dialect.insert(AttemptCounter).values(values).on_conflict_do_nothing())
 
 
 def _tally(row: AttemptCounter) -> Tally:
-    return Tally(row.failures, row.total, row.locks, row.window_started_at, row.locked_until)
+    return Tally(row.failures, row.total, row.locks, row.last_failed_at, row.locked_until)
 
 
 def _limits(policy: LockoutPolicy, kind: str) -> Limits:
@@ -134,4 +149,5 @@ def _limits(policy: LockoutPolicy, kind: str) -> Limits:
         lock_seconds=policy.password_lock_seconds,
         lock_max_seconds=policy.password_lock_max_seconds,
         quiet_seconds=policy.password_quiet_seconds,
+        total_failures=policy.password_total_failures,
     )

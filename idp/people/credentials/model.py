@@ -75,7 +75,7 @@ class AttemptCounter(Base):
     kind: Mapped[str] = mapped_column(String(16))
     failures: Mapped[int] = mapped_column(Integer)
     total: Mapped[int] = mapped_column(Integer)
-    window_started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_failed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     locks: Mapped[int] = mapped_column(Integer)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
