@@ -99,8 +99,10 @@ class Settings(BaseSettings):
             raise ValueError("issuer must be https (http only on loopback outside production)")
         if self.environment == "production" and self.clock_offset_file:
             raise ValueError("the clock cannot be moved in production")
-        if self.environment == "development" and self.bind_host not in _LOOPBACK:
-            raise ValueError("development serves this machine alone: bind a loopback address")
+        if self.environment != "production" and self.bind_host not in _LOOPBACK:
+            raise ValueError(f"{self.environment} serves this machine: bind a loopback address")
+        if self.shows_dev_pages and not loopback:
+            raise ValueError(f"{self.environment} shows every mail: the issuer must be loopback")
         return self
 
     @property

@@ -1,15 +1,17 @@
 """/dev/mailbox: reading, in development and tests, the mails that no mail server was named for.
 
-Registered only where settings.shows_dev_pages says so; production has neither page nor mails.
+Registered only where settings.shows_dev_pages says so; production has neither page nor mails. Mails
+hold codes and links, so only this machine is answered, and nobody behind a proxy.
 """
 
+import ipaddress
 from dataclasses import asdict
 
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 
 from idp.foundation.mail import mailbox
 from idp.foundation.mail.mailbox import KeptMail
-from idp.web.context import current_context
+from idp.web.context import client_address, current_context, parts
 from idp.web.guards import page
 from idp.web.pages import render
 
@@ -20,6 +22,15 @@ _MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox allow-popups"
 )
 _NOT_FOUND = 404
+
+
+@blueprint.before_request
+def refuse_others() -> None:
+    """Answer 404 to every peer but this machine, and to all when a proxy stands before it."""
+    peer = client_address(request)
+    is_here = peer is not None and ipaddress.ip_address(peer).is_loopback
+    if not is_here or parts().settings.trusted_proxies:
+        abort(_NOT_FOUND)
 
 
 @blueprint.get("")

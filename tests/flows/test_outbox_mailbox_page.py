@@ -55,3 +55,24 @@ def test_DP_03_there_is_no_mailbox_where_people_are_served(settings: Settings) -
 
 def test_an_empty_mailbox_says_so(app: Flask) -> None:
     assert "There are no mails yet." in app.test_client().get("/dev/mailbox").text
+
+
+@pytest.mark.parametrize(
+    ("peer", "hops", "status"),
+    [
+        ("127.0.0.1", 0, 200),
+        ("::1", 0, 200),
+        ("::ffff:127.0.0.1", 0, 200),
+        ("192.0.2.7", 0, 404),
+        ("127.0.0.1", 1, 404),
+    ],
+)
+def test_DP_03_the_mailbox_answers_this_machine_alone(
+    settings: Settings, peer: str, hops: int, status: int
+) -> None:
+    from idp.app import create_app  # noqa: PLC0415 - the provider with other settings
+
+    app = create_app(settings.model_copy(update={"trusted_proxies": hops}))
+    client = app.test_client()
+    for path in ("/dev/mailbox", "/dev/mailbox?format=json"):
+        assert client.get(path, environ_base={"REMOTE_ADDR": peer}).status_code == status
