@@ -10,13 +10,14 @@ import mimetypes
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from werkzeug.security import safe_join
 
 _YEAR_SECONDS = 31_536_000
 _HOUR_SECONDS = 3600
 _COMPRESSED = frozenset({".css", ".js", ".svg"})
 _OK = 200
+_NOT_FOUND = 404
 
 
 def register(app: Flask) -> None:
@@ -27,7 +28,10 @@ def register(app: Flask) -> None:
         return f"{app.static_url_path}/{name}?v={_content_hash(folder / name)}"
 
     def serve(filename: str) -> Response:
-        return _compressed(folder, filename) or app.send_static_file(filename)
+        try:
+            return _compressed(folder, filename) or app.send_static_file(filename)
+        except (OSError, ValueError):  # a name that no file can have: too long, with a NUL
+            abort(_NOT_FOUND)
 
     app.jinja_env.globals["static"] = static
     app.view_functions["static"] = serve

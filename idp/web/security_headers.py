@@ -16,6 +16,7 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_FILE_STATUSES = {200, 206, 304}
 _HSTS = "max-age=31536000; includeSubDomains"
 
 
@@ -43,7 +44,8 @@ def add(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if parts().settings.is_secure:
         response.headers.setdefault("Strict-Transport-Security", _HSTS)
-    if request.endpoint != "static":
+    # The page that says "no such file" shows who is signed in: only files themselves are kept.
+    if request.endpoint != "static" or response.status_code not in _FILE_STATUSES:
         response.headers.setdefault("Cache-Control", "no-store")
         response.vary.add("Cookie")
     return response

@@ -6,6 +6,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from idp.foundation.clock import FixedClock
+from idp.foundation.context import Context
+from tests.flows.signing_in import add_person, sign_in
+from tests.parts.application import ISSUER
+from tests.parts.browserless import Visitor
+
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
@@ -37,3 +43,23 @@ def test_IN_11_a_path_that_leads_out_of_the_folder_is_not_found(
 ) -> None:
     answer = client.get(f"/static/{path}", headers={"Accept-Encoding": encoding})
     assert answer.status_code in {308, 404}
+
+
+def test_SE_11_the_page_of_a_missing_file_is_kept_by_nobody(
+    visitor: Visitor, ctx: Context, clock: FixedClock
+) -> None:
+    sign_in(visitor, add_person(ctx, clock))
+    missing = visitor.client.get(f"{ISSUER}/static/css/none.css?v=1")
+    assert missing.status_code == 404
+    assert "rosario" in missing.text
+    assert missing.headers["Cache-Control"] == "no-store"
+    assert "Cookie" in missing.headers["Vary"]
+    found = visitor.client.get(f"{ISSUER}/static/css/theme.css?v=1")
+    assert "immutable" in found.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".css", "css/" + "b" * 5000 + ".css", "%00.css"])
+def test_IN_11_a_name_that_no_file_can_have_is_not_found(client: FlaskClient, name: str) -> None:
+    for encoding in ("gzip", "identity"):
+        answer = client.get(f"/static/{name}", headers={"Accept-Encoding": encoding})
+        assert answer.status_code == 404
