@@ -68,7 +68,7 @@ def deliverers(settings: Settings) -> Mapping[str, Deliverer]:
     """Return who delivers each kind of queued row."""
     return {
         "mail": mail_deliverer(settings),
-        sessions.LOGOUT_NOTICE: backchannel.DELIVERER,
+        sessions.LOGOUT_NOTICE: backchannel.deliverer(),
     }
 
 

@@ -6,7 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context, Origin, Parts
 from idp.foundation.database import db, writing
+from idp.foundation.outbox import rules as outbox_rules
 from idp.foundation.outbox.deliverer import NotWanted, Parcel, TryAgain, Undeliverable
 from idp.foundation.outbox.worker import Worker
 from idp.oidc.clients import service as clients
@@ -105,7 +106,7 @@ def worker(app: Flask, parts: Parts) -> Worker:
             yield parts.context(session, Origin.system("worker"))
 
     opener: Callable[[], AbstractContextManager[Context]] = opened
-    return Worker(opener, {"backchannel_logout": backchannel.DELIVERER})
+    return Worker(opener, {"backchannel_logout": backchannel.deliverer()})
 
 
 def parcel(**payload: str) -> Parcel:
@@ -252,6 +253,77 @@ def test_LO_06_an_answer_that_never_ends_is_left(endless: bytes) -> None:
         assert time.monotonic() - began < 3
 
 
+def test_LO_06_a_handshake_that_never_ends_is_left() -> None:
+    with _dripping(b"\x16\x03\x03\x3f\x00") as place:
+        began = time.monotonic()
+        with pytest.raises(OSError, match=r"."):
+            guarded_post.post(f"https://{place}/", b"", _QUICK)
+        assert time.monotonic() - began < 3
+
+
+def test_F_20_one_deadline_holds_over_all_addresses_of_a_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with _silent("127.0.0.2") as first, _silent("127.0.0.3", first) as port:
+        names = [f"127.0.0.{2 + number % 2}" for number in range(2)]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (name, port)) for name in names]
+        monkeypatch.setattr(guarded_post.socket, "getaddrinfo", _resolving(found, "many.test"))
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            guarded_post.post(f"http://many.test:{port}/", b"", _QUICK)
+        assert time.monotonic() - began < 1.5
+
+
+def test_F_20_at_most_three_addresses_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.9", 0))
+        listening.listen()
+        port = listening.getsockname()[1]
+        names = [f"127.0.0.{number}" for number in (5, 6, 7, 9)]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (name, port)) for name in names]
+        monkeypatch.setattr(guarded_post.socket, "getaddrinfo", _resolving(found, "many.test"))
+        with pytest.raises(ConnectionRefusedError):
+            guarded_post.post(f"http://many.test:{port}/", b"", _QUICK)
+
+
+def test_F_20_a_silent_name_server_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+
+    def silent(*_: object, **__: object) -> list[object]:
+        answered.wait(20)
+        return []
+
+    monkeypatch.setattr(guarded_post.socket, "getaddrinfo", silent)
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        guarded_post.post("https://silent.test/", b"", _QUICK)
+    answered.set()
+    assert time.monotonic() - began < 2
+
+
+def test_F_20_an_application_that_keeps_failing_is_called_less_often(
+    ctx: Context, told: story.Application, receiver: Receiver, clock: FixedClock
+) -> None:
+    receiver.status = 503
+    deliver = backchannel.deliverer().deliver
+    for _ in range(10):
+        with pytest.raises(TryAgain):
+            deliver(ctx, parcel())
+    assert len(receiver.got) == 3
+    clock.advance(5)
+    receiver.status = 200
+    for _ in range(2):
+        deliver(ctx, parcel())
+    assert len(receiver.got) == 5
+    assert told.client_id == "told"
+
+
+def test_F_20_a_notice_is_given_up_after_about_an_hour() -> None:
+    waits = [outbox_rules.wait_seconds(attempt, 0.5) for attempt in range(1, 21)]
+    assert backchannel.deliverer().max_attempts == len(waits)
+    assert 3000 < sum(waits) < 4200
+
+
 def test_a_server_that_does_not_answer_is_an_ordinary_failure() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -298,3 +370,26 @@ def _dripping(start: bytes) -> Iterator[str]:
         yield f"127.0.0.1:{listening.getsockname()[1]}"
         stop.set()
         thread.join()
+
+
+@contextmanager
+def _silent(address: str, port: int = 0) -> Iterator[int]:
+    """An address that takes no connection and refuses none: its queue is full."""
+    with ExitStack() as held, socket.socket() as listening:
+        listening.bind((address, port))
+        listening.listen(0)
+        for _ in range(4):
+            one = held.enter_context(socket.socket())
+            one.settimeout(0)
+            one.connect_ex(listening.getsockname())
+        yield listening.getsockname()[1]
+
+
+def _resolving(found: list[Any], name: str) -> Callable[..., Any]:
+    """A resolver that knows one name more than the machine's."""
+    usual = socket.getaddrinfo
+
+    def resolve(host: str, *rest: Any, **named: Any) -> Any:
+        return found if host == name else usual(host, *rest, **named)
+
+    return resolve

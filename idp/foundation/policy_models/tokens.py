@@ -21,7 +21,7 @@ class TokensPolicy(Policy):
     client_cache_seconds: int = Field(ge=0)
     request_bytes: int = Field(gt=0)
     request_parameters: int = Field(gt=0)
-    backchannel_seconds: int = Field(gt=0)
+    backchannel_seconds: int = Field(gt=0, le=5)
     backchannel_answer_bytes: int = Field(gt=0)
     keep_ended_seconds: int = Field(gt=0)
     purge_batch: int = Field(gt=0)

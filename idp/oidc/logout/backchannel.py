@@ -22,9 +22,23 @@ from idp.oidc.clients.client import Client
 from idp.oidc.clients.rules import host_and_port
 from idp.oidc.connections import reading
 from idp.oidc.logout import guarded_post
+from idp.oidc.logout.pauses import Pauses
 
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _OK = (200, 204)
+# About an hour with the outbox's waits: by then the session's access tokens are long dead.
+_MAX_ATTEMPTS = 20
+
+
+def deliverer() -> Deliverer:
+    """Return who delivers logout notices, and tries applications less often that keep failing."""
+    pauses = Pauses()
+
+    def deliver_patiently(ctx: Context, parcel: Parcel) -> None:
+        with pauses.around(ctx, parcel.payload["client_id"]):
+            deliver(ctx, parcel)
+
+    return Deliverer(deliver_patiently, _MAX_ATTEMPTS)
 
 
 def deliver(ctx: Context, parcel: Parcel) -> None:
@@ -77,6 +91,3 @@ def _post(ctx: Context, uri: str, token: str) -> int:
         raise Undeliverable(str(error)) from error
     except OSError as error:
         raise TryAgain(type(error).__name__) from error
-
-
-DELIVERER = Deliverer(deliver)

@@ -8,9 +8,11 @@ followed; time and size are bounded. Python's http.client speaks HTTP over the c
 import contextlib
 import http.client
 import ipaddress
+import queue
 import socket
 import ssl
 import threading
+import time
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,6 +22,7 @@ _HEADERS = {
     "Connection": "close",
     "User-Agent": "idp-backchannel-logout",
 }
+_MOST_ADDRESSES = 3
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052 §2.1
 
 
@@ -43,22 +46,40 @@ def post(uri: str, form: bytes, limits: Limits) -> int:
     AddressRefused for a forbidden address; OSError (TimeoutError, ConnectionError, ssl.SSLError)
     when the other side cannot be reached, does not speak HTTP, or takes too long.
     """
+    end = _End(limits.seconds)
     parts = urlsplit(uri)
     if parts.scheme != "https" and not (parts.scheme == "http" and limits.may_be_http):
         raise AddressRefused("only https may be called")
-    with _connected(parts, limits) as connection:
+    with _connected(parts, limits, end) as connection:
+        connection.settimeout(end.left())
         # A peer that sends a byte now and then would outlive every timeout of single reads.
-        end = threading.Timer(limits.seconds, _shut, [connection])
-        end.start()
+        guard = threading.Timer(end.left(), _shut, [connection])
+        guard.start()
         try:
             return _exchange(connection, parts, form, limits)
         except http.client.HTTPException as error:
             raise ConnectionError("no HTTP answer in time") from error
         finally:
-            end.cancel()
+            guard.cancel()
+
+
+class _End:
+    """The moment at which name, connection, handshake and exchange together have to be over."""
+
+    def __init__(self, seconds: float) -> None:
+        self._at = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return the seconds left; TimeoutError when there are none."""
+        left = self._at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("not done in time")
+        return left
 
 
 def _exchange(connection: socket.socket, parts: SplitResult, form: bytes, limits: Limits) -> int:
+    if isinstance(connection, ssl.SSLSocket):
+        connection.do_handshake()
     speaker = http.client.HTTPConnection(parts.hostname or "", parts.port)
     speaker.sock = connection
     target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
@@ -68,27 +89,51 @@ def _exchange(connection: socket.socket, parts: SplitResult, form: bytes, limits
     return answer.status
 
 
-def _connected(parts: SplitResult, limits: Limits) -> socket.socket:
+def _connected(parts: SplitResult, limits: Limits, end: _End) -> socket.socket:
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    addresses = [str(address[0]) for *_, address in found]
+    addresses = _addresses(parts.hostname or "", port, end)
     if not limits.may_be_private and not all(_is_public(address) for address in addresses):
         raise AddressRefused("the name leads into a private network")
-    plain = _first_that_answers(addresses, port, limits.seconds)
+    plain = _first_that_answers(addresses[:_MOST_ADDRESSES], port, end)
     if parts.scheme == "http":
         return plain
     try:
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname)
+        # The handshake waits until a timer watches over it.
+        return ssl.create_default_context().wrap_socket(
+            plain, server_hostname=parts.hostname, do_handshake_on_connect=False
+        )
     except OSError:
         plain.close()
         raise
 
 
-def _first_that_answers(addresses: list[str], port: int, seconds: float) -> socket.socket:
-    failure: OSError = ConnectionError("the name has no address")
-    for address in dict.fromkeys(addresses):
+def _addresses(host: str, port: int, end: _End) -> list[str]:
+    """Resolve a name; in a thread, since a name server that is silent knows no timeout."""
+    answers: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
+
+    def resolve() -> None:
         try:
-            return socket.create_connection((address, port), seconds)
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put(list(dict.fromkeys(str(address[0]) for *_, address in found)))
+        except (OSError, UnicodeError) as error:
+            answers.put(ConnectionError(f"no address: {type(error).__name__}"))
+
+    threading.Thread(target=resolve, daemon=True).start()
+    try:
+        answer = answers.get(timeout=end.left())
+    except queue.Empty:
+        raise TimeoutError("the name was not resolved in time") from None
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
+
+
+def _first_that_answers(addresses: list[str], port: int, end: _End) -> socket.socket:
+    """Connect to one of the addresses, each with an equal share of the time that is left."""
+    failure: OSError = ConnectionError("the name has no address")
+    for tried, address in enumerate(addresses):
+        try:
+            return socket.create_connection((address, port), end.left() / (len(addresses) - tried))
         except OSError as error:
             failure = error
     raise failure
@@ -108,4 +153,5 @@ def _is_public(address: str) -> bool:
 
 def _shut(connection: socket.socket) -> None:
     with contextlib.suppress(OSError):  # it may have ended by itself just now
-        connection.shutdown(socket.SHUT_RDWR)
+        # The plain method: SSLSocket's own forgets its TLS state under the hands of the reader.
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
