@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 from playwright.sync_api import Page
 
 from tests.journeys.steps import InBrowser
@@ -17,6 +18,7 @@ from tests.parts.chromium import NARROW, WIDE
 from tools.places import ROOT
 
 _DOCUMENTED = ROOT / "docs" / "screenshots"
+_DEAD = frozenset((404, 405))
 _HEIGHTS = {WIDE: 800, NARROW: 640}
 _CHOSEN = frozenset(
     (
@@ -45,6 +47,7 @@ class Looker:
     walker: InBrowser
     findings: list[str] = field(default_factory=list)
     visited: set[str] = field(default_factory=set)
+    links: set[str] = field(default_factory=set)
 
     @property
     def language(self) -> str:
@@ -60,6 +63,7 @@ class Looker:
         """Look at the page that is shown. name: for findings and pictures."""
         page = (walker or self.walker).page
         self.visited.add(urlsplit(page.url).path)
+        self.links |= _links_elsewhere(page)
         self._find(name, self._unfinished(page))
         for width in (NARROW, WIDE):
             page.set_viewport_size({"width": width, "height": _HEIGHTS[width]})
@@ -68,7 +72,8 @@ class Looker:
             self._picture(page, f"{name}.{self.language}.{width}")
 
     def assert_nothing_found(self) -> None:
-        """Fail with everything that was found."""
+        """Fail with everything that was found, and with links that lead nowhere."""
+        self._find("link", _dead(self.links))
         assert not self.findings, "\n".join(self.findings)
 
     def _find(self, name: str, findings: list[str]) -> None:
@@ -92,6 +97,22 @@ class Looker:
         page.mouse.move(0, 0)
         is_dialog = page.locator("dialog[open]").count() > 0
         page.screenshot(path=folder / f"{name}.png", full_page=not is_dialog)
+
+
+def _links_elsewhere(page: Page) -> set[str]:
+    """Return where the page's links lead, but to itself; without what belongs to one visit."""
+    found: list[str] = page.evaluate("[...document.links].map(one => one.href)")
+    lasting = (urlsplit(one) for one in found if "token=" not in one)
+    addresses = {one._replace(query="", fragment="").geturl() for one in lasting}
+    own = urlsplit(page.url)._replace(query="", fragment="").geturl()
+    return {one for one in addresses if one.startswith("http")} - {own}
+
+
+def _dead(links: set[str]) -> list[str]:
+    """Return the links that find no page, or one that is broken, when anybody opens them."""
+    with httpx.Client(follow_redirects=True, trust_env=False) as client:
+        answers = {link: client.get(link).status_code for link in links}
+    return [f"{one} answers {got}" for one, got in answers.items() if got in _DEAD or got >= 500]
 
 
 def _too_wide(page: Page, width: int) -> list[str]:

@@ -21,6 +21,8 @@ def look_around_signed_in(looker: Looker, provider: Provider) -> None:
     walker.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     walker.page.locator("dialog[open]").wait_for()
     looker.look("idle-dialog")
+    walker.page.get_by_role("button", name=translate(say, "Stay signed in")).click()
+    walker.page.locator("dialog").wait_for(state="hidden")
     looker.open(f"{provider.url}/oidc/end-session", "end-session")
     walker.send({}, translate(say, "Sign out"))
     looker.look("end-session-done")
