@@ -1,6 +1,6 @@
 """`idp worker` and `idp purge`: what is done beside the pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import click
@@ -79,19 +79,25 @@ def end_overdue_sessions(ctx: Context) -> None:
 
 
 def forget_old(ctx: Context) -> None:
-    """Delete a batch of everything that has expired, each kind in its own transaction."""
+    """Delete everything that has expired, in short transactions until nothing is left (F-25)."""
     for forget in (
         registrations.forget_expired,
         attempts.forget_old,
         transactions.forget_expired,
         sessions.forget_ended,
     ):
-        with writing(ctx.db):
-            forget(ctx)
+        while _commits(ctx, forget):
+            pass
     for forget_by_itself in (
         one_time_codes.purge, outbox.purge, rate_limits.purge, grants.forget_ended,
     ):  # fmt: skip
-        forget_by_itself(ctx)
+        while forget_by_itself(ctx):
+            pass
+
+
+def _commits(ctx: Context, forget: Callable[[Context], int]) -> int:
+    with writing(ctx.db):
+        return forget(ctx)
 
 
 def jobs() -> Sequence[PeriodicJob]:

@@ -267,7 +267,7 @@ def test_F_20_one_deadline_holds_over_all_addresses_of_a_name(
     with _silent("127.0.0.2") as first, _silent("127.0.0.3", first) as port:
         names = [f"127.0.0.{2 + number % 2}" for number in range(2)]
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (name, port)) for name in names]
-        monkeypatch.setattr(guarded_post.socket, "getaddrinfo", _resolving(found, "many.test"))
+        monkeypatch.setattr(socket, "getaddrinfo", _resolving(found, "many.test"))
         began = time.monotonic()
         with pytest.raises(TimeoutError):
             guarded_post.post(f"http://many.test:{port}/", b"", _QUICK)
@@ -281,7 +281,7 @@ def test_F_20_at_most_three_addresses_are_tried(monkeypatch: pytest.MonkeyPatch)
         port = listening.getsockname()[1]
         names = [f"127.0.0.{number}" for number in (5, 6, 7, 9)]
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (name, port)) for name in names]
-        monkeypatch.setattr(guarded_post.socket, "getaddrinfo", _resolving(found, "many.test"))
+        monkeypatch.setattr(socket, "getaddrinfo", _resolving(found, "many.test"))
         with pytest.raises(ConnectionRefusedError):
             guarded_post.post(f"http://many.test:{port}/", b"", _QUICK)
 
@@ -293,7 +293,7 @@ def test_F_20_a_silent_name_server_is_left(monkeypatch: pytest.MonkeyPatch) -> N
         answered.wait(20)
         return []
 
-    monkeypatch.setattr(guarded_post.socket, "getaddrinfo", silent)
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
     began = time.monotonic()
     with pytest.raises(TimeoutError):
         guarded_post.post("https://silent.test/", b"", _QUICK)

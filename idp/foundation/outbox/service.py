@@ -137,11 +137,14 @@ def retry_parked(ctx: Context, row_id: str) -> bool:
     return store.unpark(ctx.db, row_id, ctx.now())
 
 
-def purge(ctx: Context) -> int:
-    """Delete rows delivered a week ago or parked a month ago; opens its own `writing`."""
+def purge(ctx: Context, limit: int = 500) -> int:
+    """Delete a batch of rows delivered a week ago or parked a month ago; return how many.
+
+    Opens its own `writing`.
+    """
     now = ctx.now()
     with writing(ctx.db):
-        return store.purge(ctx.db, now - _DELIVERED_KEPT, now - _PARKED_KEPT)
+        return store.purge(ctx.db, now - _DELIVERED_KEPT, now - _PARKED_KEPT, limit)
 
 
 def beat(ctx: Context, worker: str) -> None:

@@ -108,14 +108,16 @@ def oldest_queued(session: Session) -> datetime | None:
     )
 
 
-def purge(session: Session, delivered_before: datetime, parked_before: datetime) -> int:
-    """Delete settled rows: delivered and dropped ones soon, parked ones later."""
+def purge(
+    session: Session, delivered_before: datetime, parked_before: datetime, limit: int
+) -> int:
+    """Delete a batch of settled rows: delivered and dropped ones soon, parked ones later."""
     done = OutboxRow.state.in_((State.DELIVERED.value, State.DROPPED.value))
     old = done & (OutboxRow.settled_at < delivered_before)
     given_up = (OutboxRow.state == State.PARKED) & (OutboxRow.settled_at < parked_before)
-    return len(
-        session.scalars(delete(OutboxRow).where(old | given_up).returning(OutboxRow.id)).all()
-    )
+    batch = select(OutboxRow.id).where(old | given_up).limit(limit)
+    gone = delete(OutboxRow).where(OutboxRow.id.in_(batch)).returning(OutboxRow.id)
+    return len(session.scalars(gone).all())
 
 
 def beat(session: Session, worker: str, now: datetime, forget_before: datetime) -> None:

@@ -76,7 +76,10 @@ class Worker:
     def run(self) -> None:
         """Work until `stop`; returns after what was begun has ended."""
         threads = [
-            threading.Thread(target=self._periodically, name="periodic", daemon=True),
+            *(
+                threading.Thread(target=self._repeat, args=(job,), name=job.name, daemon=True)
+                for job in self._jobs
+            ),
             *(
                 threading.Thread(
                     target=self._deliver_all, args=(kind,), name=f"{kind}-{number}", daemon=True
@@ -131,14 +134,11 @@ class Worker:
             if not has_delivered:
                 self._stop.wait(_IDLE_SECONDS)
 
-    def _periodically(self) -> None:
-        due = dict.fromkeys(self._jobs, 0.0)
+    def _repeat(self, job: PeriodicJob) -> None:
+        # A thread each: a long purge must not keep the trail unlinked or the heartbeat still.
         while not self._stop.is_set():
-            for job in self._jobs:
-                if due[job] <= time.monotonic() and not self._stop.is_set():
-                    due[job] = time.monotonic() + job.every_seconds
-                    self._run_job(job)
-            self._stop.wait(0.2)
+            self._run_job(job)
+            self._stop.wait(job.every_seconds)
 
     def _run_job(self, job: PeriodicJob) -> None:
         try:

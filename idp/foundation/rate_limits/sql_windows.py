@@ -70,11 +70,13 @@ class SqlWindows:
         with self._writing() as connection, connection.begin():
             connection.execute(delete(_T).where(_T.key == self._hashed(key, seconds)))
 
-    def purge(self) -> int:
-        """Delete rows whose windows are over; return how many."""
-        now = int(self._clock.now().timestamp())
+    def purge(self, limit: int = 500) -> int:
+        """Delete a batch of rows whose windows are over; return how many."""
+        is_over = _T.ends_at < int(self._clock.now().timestamp())
+        batch = select(_T.key).where(is_over).limit(limit)
         with self._writing() as connection, connection.begin():
-            return connection.execute(delete(_T).where(_T.ends_at < now)).rowcount
+            # Asked once more outside: a key that is counted again meanwhile stays.
+            return connection.execute(delete(_T).where(_T.key.in_(batch), is_over)).rowcount
 
     def _values(
         self, key: str, window: Window, seconds: int, amount: int

@@ -92,21 +92,20 @@ def clear(ctx: Context, counter: Counter) -> None:
     ctx.db.execute(delete(AttemptCounter).where(AttemptCounter.key == counter.key))
 
 
-def forget_old(ctx: Context) -> None:
-    """Delete counters that mean nothing any more; inside `writing`.
+def forget_old(ctx: Context, limit: int = 500) -> int:
+    """Delete a batch of counters that mean nothing any more; return how many; inside `writing`.
 
     A person's failures are counted until they succeed, however slowly somebody guesses; so what
     belongs to an account stays, and so does every lock that is in force.
     """
     before = ctx.now() - timedelta(seconds=ctx.policies.lockout.password_quiet_seconds)
     is_open = AttemptCounter.locked_until.is_(None) | (AttemptCounter.locked_until < ctx.now())
-    ctx.db.execute(
-        delete(AttemptCounter).where(
-            AttemptCounter.updated_at < before,
-            AttemptCounter.kind.in_(("identifier", "nobody")),
-            is_open,
-        )
-    )
+    is_nobodys = AttemptCounter.kind.in_(("identifier", "nobody"))
+    is_old = (AttemptCounter.updated_at < before) & is_nobodys & is_open
+    old = select(AttemptCounter.key).where(is_old).limit(limit)
+    # Asked once more outside: a counter that was raised meanwhile stays.
+    gone = delete(AttemptCounter).where(AttemptCounter.key.in_(old), is_old)
+    return len(ctx.db.scalars(gone.returning(AttemptCounter.key)).all())
 
 
 def _row_for_update(ctx: Context, counter: Counter) -> AttemptCounter:

@@ -184,9 +184,9 @@ def sweep_expired(ctx: Context, limit: int = 200) -> int:
     )
 
 
-def forget_ended(ctx: Context, limit: int = 500) -> None:
-    """Delete sessions that ended long ago; inside `writing`."""
-    store.forget_ended(ctx.db, ctx.now() - _KEPT_AFTER_END, limit)
+def forget_ended(ctx: Context, limit: int = 500) -> int:
+    """Delete a batch of sessions that ended long ago; return how many; inside `writing`."""
+    return store.forget_ended(ctx.db, ctx.now() - _KEPT_AFTER_END, limit)
 
 
 def _alive(ctx: Context, pair: store.Pair | None) -> CurrentSession | None:

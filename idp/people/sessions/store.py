@@ -98,10 +98,11 @@ def clients_of(session: Session, session_id: str) -> Sequence[str]:
     ).all()
 
 
-def forget_ended(session: Session, before: datetime, limit: int) -> None:
-    """Delete a batch of sessions that ended long ago."""
+def forget_ended(session: Session, before: datetime, limit: int) -> int:
+    """Delete a batch of sessions that ended long ago; return how many."""
     old = select(SessionRow.id).where(SessionRow.ended_at < before).limit(limit)
-    session.execute(delete(SessionRow).where(SessionRow.id.in_(old)))
+    gone = delete(SessionRow).where(SessionRow.id.in_(old)).returning(SessionRow.id)
+    return len(session.scalars(gone).all())
 
 
 def _live() -> Select[SessionRow, Account]:

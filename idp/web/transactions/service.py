@@ -17,6 +17,7 @@ from idp.foundation.context import Context
 from idp.foundation.ids import new_id, new_secret, secret_hash
 from idp.web.transactions.model import TransactionRow
 
+_KEPT_FOR_RESTART = timedelta(hours=1)
 _HANDLE = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 
 
@@ -170,15 +171,20 @@ def rebind(ctx: Context, old_digest: str, new_digest: str) -> None:
     )
 
 
-def forget_expired(ctx: Context, limit: int = 500) -> None:
-    """Delete a batch of transactions past their time; a day later, so that tabs can restart."""
-    before = ctx.now() - timedelta(days=1)
+def forget_expired(ctx: Context, limit: int = 500) -> int:
+    """Delete a batch of transactions past their time; return how many; inside `writing`.
+
+    An hour later, so that tabs can restart; not longer, since anybody can begin them.
+    """
+    before = ctx.now() - _KEPT_FOR_RESTART
     old = select(TransactionRow.id).where(TransactionRow.expires_at < before).limit(limit)
-    ctx.db.execute(
+    gone = ctx.db.scalars(
         delete(TransactionRow)
         .where(TransactionRow.id.in_(old))
+        .returning(TransactionRow.id)
         .execution_options(synchronize_session=False)
     )
+    return len(gone.all())
 
 
 def _row(ctx: Context, handle: str) -> TransactionRow | None:
