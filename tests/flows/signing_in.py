@@ -1,15 +1,18 @@
 """People who sign in, for the tests of the flows."""
 
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from idp.foundation.clock import FixedClock
-from idp.foundation.context import Context
+from idp.foundation.context import Context, Parts
 from idp.foundation.database import writing
 from idp.foundation.mail.mailbox import KeptMail
 from idp.people.accounts import service as accounts
 from idp.people.accounts.service import Account, Details
 from idp.people.credentials import passwords, recovery_codes, totp
+from idp.people.credentials.hashing import hashes
 from tests.parts.application import ISSUER
 from tests.parts.authenticator import Authenticator
 from tests.parts.browserless import Answer, Visitor
@@ -133,3 +136,16 @@ def link_in(mail: KeptMail) -> str:
     found = re.search(rf"^{ISSUER}/\S+\s*$", mail.text, re.MULTILINE)
     assert found, mail.text
     return found.group().strip()
+
+
+@contextmanager
+def all_slots_taken(parts: Parts) -> Iterator[None]:
+    """Keep every hash slot of this process busy, and let nobody wait for long."""
+    policy = parts.policies.password.hash
+    made = hashes(policy, parts.pepper)
+    with ExitStack() as stack:
+        for _ in range(policy.slots):
+            stack.enter_context(made._slots)
+        stack.callback(setattr, made, "_wait_seconds", policy.wait_seconds)
+        made._wait_seconds = 0.05
+        yield

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from idp.foundation.clock import FixedClock
-from idp.foundation.context import Context
+from idp.foundation.context import Context, Parts
 from idp.foundation.database import writing
 from idp.foundation.ids import secret_hash
 from idp.people.accounts.model import Account, Registration
@@ -24,7 +24,7 @@ from tests.flows.registering import (
     link_of,
     register,
 )
-from tests.flows.signing_in import add_person, cookie, open_page
+from tests.flows.signing_in import add_person, all_slots_taken, cookie, open_page
 from tests.parts.application import ISSUER
 from tests.parts.browserless import Visitor
 
@@ -230,3 +230,14 @@ def _accounts(ctx: Context) -> list[str]:
 def _registrations(ctx: Context) -> int:
     ctx.db.rollback()
     return len(ctx.db.scalars(select(Registration)).all())
+
+
+def test_IN_06_tries_at_the_link_that_were_never_looked_at_are_not_counted(
+    visitor: Visitor, open_visitor: OpenVisitor, parts: Parts, read_mail: ReadMail
+) -> None:
+    register(visitor)
+    page = open_visitor().open(link_of(read_mail(EMAIL)[0]))
+    with all_slots_taken(parts):
+        statuses = {page.submit({"password": "x"}, button="Confirm").status for _ in range(5)}
+    assert statuses == {503}
+    assert page.submit({"password": PASSWORD}, button="Confirm").path == ENROLLING

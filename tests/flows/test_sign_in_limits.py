@@ -12,11 +12,11 @@ from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context, Origin, Parts
 from idp.foundation.database import db
 from idp.foundation.rate_limits.service import LimitName, hit
-from idp.people.credentials.hashing import hashes
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.signing_in import (
     WRONG,
     add_person,
+    all_slots_taken,
     code_in,
     enter_password,
     open_page,
@@ -99,14 +99,8 @@ def test_LG_06_a_forged_forwarding_header_is_no_address_of_its_own(visitor: Visi
 def test_IN_06_when_every_hash_slot_is_taken_the_person_is_asked_to_come_back(
     visitor: Visitor, parts: Parts
 ) -> None:
-    policy = parts.policies.password.hash
-    slots = hashes(policy, parts.pepper)._slots
-    for _ in range(policy.slots):
-        slots.acquire()
-    try:
+    with all_slots_taken(parts):
         answer = try_password(visitor, "nobody99", WRONG)
-    finally:
-        slots.release(policy.slots)
     assert answer.status == 503
     assert answer.response.headers["Retry-After"] == "5"
     assert answer.heading == "We cannot answer right now"
@@ -142,3 +136,13 @@ def test_LG_05_slow_guesses_at_one_person_are_counted_for_ever(
         if number % 10 == 0:
             read_mail(person.email)
     assert "That username or password is not right." in enter_password(visitor, person).text
+
+
+def test_IN_06_tries_that_were_never_looked_at_lock_nobody(
+    visitor: Visitor, parts: Parts, ctx: Context, clock: FixedClock
+) -> None:
+    person = add_person(ctx, clock)
+    with all_slots_taken(parts):
+        statuses = {try_password(visitor, person.username, WRONG).status for _ in range(5)}
+    assert statuses == {503}
+    assert enter_password(visitor, person).path == "/sign-in/mfa"

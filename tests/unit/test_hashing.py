@@ -72,7 +72,7 @@ def test_IN_06_whoever_finds_no_free_slot_is_told_to_come_back(made: PasswordHas
     is_taken, is_over = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with made._slot():
+        with made.slot():
             is_taken.set()
             is_over.wait(5)
 

@@ -78,12 +78,14 @@ def check_password(
     transaction and the browser's cookie are renewed by success.
     """
     account = accounts.find_by_identifier(ctx, typed)
-    tried = _count(ctx, transaction, typed, account.id if account else None)
-    if tried.locked_until:
-        until = None if tried.locked_until == FOR_GOOD else tried.locked_until
-        return Refused("locked", values={"until": until})
-    # A locked person's password is not looked at: the dummy takes its place and its time.
-    checked = passwords.check(ctx, None if tried.person_is_locked else tried.account_id, password)
+    with passwords.slot(ctx):
+        tried = _count(ctx, transaction, typed, account.id if account else None)
+        if tried.locked_until:
+            until = None if tried.locked_until == FOR_GOOD else tried.locked_until
+            return Refused("locked", values={"until": until})
+        # A locked person's password is not looked at: the dummy takes its place and its time.
+        looked_at = None if tried.person_is_locked else tried.account_id
+        checked = passwords.check(ctx, looked_at, password)
     with writing(ctx.db):
         accepted = _accept(ctx, transaction, tried, checked)
         if accepted is None:

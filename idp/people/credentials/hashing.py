@@ -36,6 +36,7 @@ class PasswordHashes:
         )
         self._pepper = pepper
         self._slots = threading.BoundedSemaphore(policy.slots)
+        self._held = threading.local()
         self._wait_seconds = policy.wait_seconds
         # Made here and not at the first unknown name, which would take twice as long.
         self._dummy = self.hash("nobody has this password")
@@ -43,7 +44,7 @@ class PasswordHashes:
     def hash(self, password: str) -> str:
         """Return `kid$argon2…`; HashingBusy when no slot becomes free in time."""
         kid = self._pepper.active_kid
-        with self._slot():
+        with self.slot():
             return f"{kid}{self._hasher.hash(self._peppered(kid, password))}"
 
     def verify(self, stored: str, password: str) -> bool:
@@ -51,7 +52,7 @@ class PasswordHashes:
         kid, _, encoded = stored.partition("$")
         if kid not in self._pepper.keys or is_too_long_to_read(password):
             return False
-        with self._slot():
+        with self.slot():
             try:
                 return self._hasher.verify(f"${encoded}", self._peppered(kid, password))
             except (VerificationError, InvalidHashError):
@@ -72,12 +73,22 @@ class PasswordHashes:
         return b64encode(hmac.new(self._pepper.keys[kid], message, hashlib.sha256).digest())
 
     @contextmanager
-    def _slot(self) -> Iterator[None]:
+    def slot(self) -> Iterator[None]:
+        """Hold a slot for this thread; what it hashes meanwhile takes no further one.
+
+        A try is counted with its slot held, so that nobody is locked by tries that were never
+        looked at (case IN-06). HashingBusy when no slot becomes free in time.
+        """
+        if getattr(self._held, "by_this_thread", False):
+            yield
+            return
         if not self._slots.acquire(timeout=self._wait_seconds):
             raise HashingBusy
+        self._held.by_this_thread = True
         try:
             yield
         finally:
+            self._held.by_this_thread = False
             self._slots.release()
 
 

@@ -1,6 +1,7 @@
 """Use of passwords: judging, setting and checking them."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
@@ -34,6 +35,11 @@ def judge(ctx: Context, password: str, personal: rules.Personal) -> list[str]:
         name_part_min_length=policy.name_part_min_length,
         common_word_min_length=policy.common_word_min_length,
     )
+
+
+def slot(ctx: Context) -> AbstractContextManager[None]:
+    """Hold a hash slot from before a try is counted until it is checked; HashingBusy: none free."""
+    return _hashes(ctx).slot()
 
 
 def make_hash(ctx: Context, password: str) -> str:

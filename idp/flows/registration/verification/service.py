@@ -185,10 +185,12 @@ def _knows_password(ctx: Context, registration_id: str, password: str) -> bool:
         return True
     stored = registration.password_hash
     counter = attempts.identifier_counter(ctx, f"registration:{registration_id}")
-    with writing(ctx.db):
-        counted = attempts.count_try(ctx, counter)
-    # Slow on purpose, so never while the database is locked.
-    if not passwords.matches(ctx, stored, password) or counted.locked_until:
+    with passwords.slot(ctx):
+        with writing(ctx.db):
+            counted = attempts.count_try(ctx, counter)
+        # Slow on purpose, so never while the database is locked.
+        is_right = passwords.matches(ctx, stored, password)
+    if not is_right or counted.locked_until:
         return False
     with writing(ctx.db):
         attempts.clear(ctx, counter)
