@@ -11,11 +11,12 @@ from flask.typing import ResponseReturnValue
 from idp.foundation.database import writing
 from idp.web.browser_session import current_browser
 from idp.web.context import current_context
-from idp.web.pages import redirect_303
+from idp.web.pages import is_own_path, redirect_303
 from idp.web.sessions import count_activity, current_session
 from idp.web.transactions import service as transactions
 
 Who = Literal["anyone", "signed_in", "client", "bearer", "operator", "development"]
+_HOME = "/account"
 View = Callable[..., ResponseReturnValue]
 
 
@@ -39,14 +40,16 @@ def page(
 ) -> Callable[[View], View]:
     """Declare who may open a view; every view has this decorator (a test sees to it).
 
-    A signed-in person's request counts as activity unless the view polls.
+    A signed-in person's request counts as activity unless the view polls, or a program asks for
+    the page on its own: HEAD, and what a browser fetches before anybody clicked.
     """
 
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(*args: object, **kwargs: object) -> ResponseReturnValue:
             if who == "signed_in":
-                session = count_activity() if counts_as_activity else current_session()
+                is_action = counts_as_activity and _is_action()
+                session = count_activity() if is_action else current_session()
                 if session is None:
                     return _ask_to_sign_in()
             return view(*args, **kwargs)
@@ -62,10 +65,20 @@ def declared_by(view: object) -> Declared | None:
     return getattr(view, "declared", None)
 
 
+def _is_action() -> bool:
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose"))
+    is_prefetch = any("prefetch" in purpose.casefold() for purpose in purposes)
+    return request.method != "HEAD" and not is_prefetch
+
+
 def _ask_to_sign_in() -> ResponseReturnValue:
-    """Send the person to sign in and then back to the page; a form's answer goes to /account."""
+    """Send the person to sign in and then back to the page; a form's answer goes to /account.
+
+    A query that no redirect may carry (a raw backslash) is left out.
+    """
     ctx = current_context()
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/account"
+    asked = request.full_path.rstrip("?") if request.method == "GET" else _HOME
+    wanted = next(path for path in (asked, request.path, _HOME) if is_own_path(path))
     with writing(ctx.db):
         transaction = transactions.begin(ctx, current_browser().digest, return_to=wanted)
     return redirect_303("/sign-in", tx=transaction.handle)

@@ -215,3 +215,23 @@ def test_looking_at_a_public_page_keeps_nothing(
     open_page(open_visitor(), path)
     kept = ctx.db.scalar(text("SELECT count(*) FROM flow_transaction"))
     assert kept == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("HEAD", {}),
+        ("GET", {"Sec-Purpose": "prefetch"}),
+        ("GET", {"Sec-Purpose": "prefetch;prerender"}),
+        ("GET", {"Purpose": "prefetch"}),
+    ],
+)
+def test_SE_02_what_a_program_fetches_on_its_own_is_no_action(
+    method: str, headers: dict[str, str], visitor: Visitor, person: Person, clock: FixedClock
+) -> None:
+    sign_in(visitor, person)
+    clock.advance(600)
+    visitor.client.request(method, f"{ISSUER}/account", headers=headers)
+    assert seconds_left(visitor) == 300
+    visitor.client.get(f"{ISSUER}/account")
+    assert seconds_left(visitor) == 900

@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from flask import Flask
 
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
@@ -22,7 +23,7 @@ from tests.flows.signing_in import (
     try_password,
     use_cookie,
 )
-from tests.parts.application import on_both_databases
+from tests.parts.application import ISSUER, on_both_databases
 from tests.parts.browserless import Answer, Visitor
 
 _FAILED = "That username or password is not right."
@@ -206,6 +207,20 @@ def test_a_page_that_asks_for_sign_in_is_reached_after_it(
     code = page.submit({"username": person.username, "password": person.password})
     reached = code.submit({"code": person.app.code()}, button="Continue")
     assert reached.path == "/account/security"
+
+
+@pytest.mark.parametrize("query", ["a=\\", "a=\\\\evil.example", "a=%5C"])
+def test_RG_10_a_query_that_no_redirect_may_carry_is_left_out(
+    query: str, app: Flask, visitor: Visitor, ctx: Context, clock: FixedClock
+) -> None:
+    person, client = add_person(ctx, clock), app.test_client()
+    open_page(visitor, "/sign-in")
+    client.set_cookie("idp", cookie(visitor))
+    begun = client.get("/account/security", environ_overrides={"QUERY_STRING": query})
+    page = visitor.open(f"{ISSUER}{begun.location}")
+    code = page.submit({"username": person.username, "password": person.password})
+    reached = code.submit({"code": person.app.code()}, button="Continue")
+    assert (reached.status, reached.path) == (200, "/account/security")
 
 
 def test_a_tab_that_waited_too_long_begins_again(
