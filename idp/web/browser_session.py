@@ -24,8 +24,13 @@ class Browser:
     def __init__(self, secret: str | None) -> None:
         """secret: the cookie as received, or None when there was none (or no valid one)."""
         self.came_with_cookie = secret is not None
-        self.secret = secret or new_secret()
-        self.must_send = False
+        self.secret = self._received = self._settled = secret or new_secret()
+        self._is_kept = False
+
+    @property
+    def must_send(self) -> bool:
+        """Whether the answer carries the cookie: it is another one, or new and relied upon."""
+        return self._is_kept or self.secret != self._received
 
     @property
     def digest(self) -> str:
@@ -35,12 +40,24 @@ class Browser:
 
     def keep(self) -> None:
         """Send the cookie with the answer if the browser does not have it yet."""
-        self.must_send = self.must_send or not self.came_with_cookie
+        self._is_kept = self._is_kept or not self.came_with_cookie
 
     def replace(self, secret: str | None = None) -> None:
         """Give the browser another cookie: a new session's secret, or a fresh anonymous one."""
         self.secret = secret or new_secret()
-        self.must_send = True
+
+    def settle(self) -> None:
+        """Take the replaced cookie as this browser's own: what is bound to it was committed."""
+        self._settled = self.secret
+
+    def reset(self) -> bool:
+        """Take the former cookie again, as what was bound to the other one was rolled back.
+
+        Tell whether there was another one.
+        """
+        was_replaced = self.secret != self._settled
+        self.secret = self._settled
+        return was_replaced
 
 
 def current_browser() -> Browser:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask import g
+from sqlalchemy import event
 
 from idp.foundation.audit.events import Event
 from idp.foundation.audit.service import record
@@ -80,6 +81,8 @@ def give_new_cookie(ctx: Context, secret: str | None = None) -> None:
     browser = current_browser()
     old = browser.digest
     browser.replace(secret)
+    # Only what is committed is sent: after a failure the browser keeps the cookie it came with.
+    event.listen(ctx.db, "after_commit", lambda _session: browser.settle(), once=True)
     transactions.rebind(ctx, old, browser.digest)
 
 
@@ -91,4 +94,5 @@ def sign_out() -> None:
         if session is not None:
             sessions.end_session(ctx, session.id, "sign_out")
         current_browser().replace()
+    current_browser().settle()
     g.current_session = None
