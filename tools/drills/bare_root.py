@@ -20,7 +20,7 @@ from pathlib import Path
 from tools.drills import record
 from tools.places import LOGS, ROOT
 from tools.processes import Crew, answers
-from tools.programs import Failed, call
+from tools.programs import Failed, call, log_path
 
 _RELEASE = "bookworm"
 _PACKAGES = "python3,python3-venv,ca-certificates"
@@ -125,7 +125,7 @@ def _make(folder: Path) -> None:
 
 
 def _run(*command: str | Path) -> None:
-    with (LOGS / "drill-bare-root.log").open("a") as log:
+    with log_path("drill-bare-root").open("a") as log:
         code = subprocess.call(command, stdout=log, stderr=subprocess.STDOUT)
     if code:
         raise Failed(f"{command[0]} failed (exit code {code}); see var/log/drill-bare-root.log")
