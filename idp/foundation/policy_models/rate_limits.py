@@ -19,7 +19,9 @@ class LimitName(StrEnum):
     REGISTRATION_IP = "registration_ip"
     CODE_REQUEST_IP = "code_request_ip"
     POST_IP = "post_ip"
+    TRANSACTIONS_NETWORK = "transactions_network"
     CLIENT_AUTHENTICATION_FAILURES = "client_authentication_failures"
+    CLIENT_AUTHENTICATION_FAILURES_IP = "client_authentication_failures_ip"
 
 
 class Limit(Policy):

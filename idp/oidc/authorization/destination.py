@@ -9,6 +9,9 @@ from idp.oidc.clients.client import Client
 from idp.oidc.errors import ProtocolError, invalid_request
 from idp.oidc.parameters import Parameters
 
+# RFC 6749 names no limit. It is kept while the person signs in, and who asks is anybody.
+_LONGEST_STATE_BYTES = 2048
+
 
 def verified(parameters: Parameters, client: Client | None) -> Asked | ProtocolError:
     """Return the request with its verified redirect_uri, or what the page has to say.
@@ -23,4 +26,7 @@ def verified(parameters: Parameters, client: Client | None) -> Asked | ProtocolE
     # OpenID Connect Core §3.1.2.1: required, and "Simple String Comparison" (RFC 3986 §6.2.1).
     if redirect_uri is None or redirect_uri not in client.redirect_uris:
         return invalid_request("redirect_uri is missing or not registered for the application.")
+    # Told on the page as well: without its state no answer could be believed (§10.12).
+    if len((parameters.get("state") or "").encode()) > _LONGEST_STATE_BYTES:
+        return invalid_request("state is longer than 2048 bytes.")
     return Asked(parameters, client, redirect_uri)

@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from idp.foundation.context import Context
 from idp.foundation.database import writing
+from idp.foundation.rate_limits.rules import network_of
+from idp.foundation.rate_limits.service import LimitName, hit
 from idp.oidc import answers
 from idp.oidc.authorization import answer, hints, parking, prompt, sufficiency
 from idp.oidc.authorization.asked import Asked
@@ -26,6 +28,7 @@ from idp.web.context import current_context
 from idp.web.pages import redirect_303
 from idp.web.sessions import current_session
 from idp.web.tabs import StaleTab
+from idp.web.too_many import too_many
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
 
@@ -127,9 +130,10 @@ def _stale(ctx: Context, handle: str) -> StaleTab:
 
 
 def _sends_to_sign_in(asked: Asked, *, has_session: bool) -> ResponseReturnValue:
+    ctx = current_context()
+    if not hit(ctx, LimitName.TRANSACTIONS_NETWORK, network_of(ctx.origin.ip)):
+        return too_many(ctx, LimitName.TRANSACTIONS_NETWORK)
     language.remember(hints.language(asked) or "")
-    waiting = parking.park(
-        current_context(), current_browser().digest, asked, has_session=has_session
-    )
+    waiting = parking.park(ctx, current_browser().digest, asked, has_session=has_session)
     wants_account = "create" in prompt.values(asked)
     return redirect_303("/register" if wants_account else "/sign-in", tx=waiting.handle)
