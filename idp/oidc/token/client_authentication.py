@@ -13,6 +13,7 @@ from idp.foundation.audit.service import record
 from idp.foundation.database import writing
 from idp.oidc.clients.client import Client
 from idp.oidc.clients.directory import ClientDirectory
+from idp.oidc.clients.rules import is_client_id
 from idp.oidc.clients.service import SECRET_PURPOSE
 from idp.oidc.errors import ProtocolError, invalid_request
 from idp.oidc.parameters import Malformed, decoded
@@ -44,6 +45,8 @@ class ClientAuthentication:
         credentials = _presented(request)
         if isinstance(credentials, ProtocolError):
             return credentials
+        if not is_client_id(credentials.client_id):
+            return INVALID_CLIENT  # nobody's, as anybody can see: not worth a statement
         if self._failures.holds(request.ctx, credentials.client_id):
             return TOO_MANY_FAILURES
         client = self._directory.find(request.ctx, credentials.client_id)
@@ -53,8 +56,7 @@ class ClientAuthentication:
             # The same work as for a wrong secret (case TK-26).
             request.ctx.digests.matches(SECRET_PURPOSE, credentials.secret or "", _NOBODYS_HASH)
         self._failures.count(request.ctx, credentials.client_id)
-        if client:
-            _record_failure(request, credentials)
+        _record_failure(request, credentials, client)
         return INVALID_CLIENT
 
     def forget(self, client_id: str) -> None:
@@ -70,13 +72,16 @@ def _proves(request: ProgramRequest, presented: _Credentials, client: Client) ->
     return is_right and client.auth_method == presented.method
 
 
-def _record_failure(request: ProgramRequest, presented: _Credentials) -> None:
+def _record_failure(
+    request: ProgramRequest, presented: _Credentials, client: Client | None
+) -> None:
+    """Record the failure, for nobody's name too: a commit more or less would tell (case TK-26)."""
     with writing(request.ctx.db):
         record(
             request.ctx,
             Event.OIDC_CLIENT_AUTHENTICATION_FAILED,
             outcome="failure",
-            client_id=presented.client_id,
+            client_id=client.client_id if client else None,
             changes={"method": presented.method},
         )
 

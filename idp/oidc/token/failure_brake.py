@@ -1,7 +1,8 @@
 """Slows down whoever guesses at a client's secret (case TK-20).
 
-Only failures are counted, in the place that all processes share, per client and address: so
-nobody elsewhere can shut the client out, and a client that proves itself costs no statement.
+Only failures are counted, in the place that all processes share: per client and address, and per
+address alone, since whoever guesses may name any client. So nobody elsewhere can shut a client out,
+and a client that proves itself costs no statement.
 """
 
 from datetime import datetime, timedelta
@@ -9,9 +10,8 @@ from datetime import datetime, timedelta
 from idp.foundation.context import Context
 from idp.foundation.rate_limits.service import LimitName, hit
 
-_LIMIT = LimitName.CLIENT_AUTHENTICATION_FAILURES
 _MOST = 10_000
-_Key = tuple[str, str]
+_Key = tuple[LimitName, str, str]
 
 
 class FailureBrake:
@@ -22,19 +22,25 @@ class FailureBrake:
 
     def holds(self, ctx: Context, client_id: str) -> bool:
         """Tell whether this address has to wait before it may try for this client again."""
-        until = self._until.get(_key(ctx, client_id))
-        return until is not None and ctx.now() < until
+        ends = (self._until.get(key) for key in _keys(ctx, client_id))
+        return any(until is not None and ctx.now() < until for until in ends)
 
     def count(self, ctx: Context, client_id: str) -> None:
         """Count a failure; from the limit on the address has to wait."""
-        key = _key(ctx, client_id)
-        if hit(ctx, _LIMIT, *key):
-            return
+        for key in _keys(ctx, client_id):
+            if not hit(ctx, *key):
+                self._hold(ctx, key)
+
+    def _hold(self, ctx: Context, key: _Key) -> None:
         if len(self._until) >= _MOST:
             self._until.clear()
-        seconds = ctx.policies.rate_limits.limits[_LIMIT].per_seconds
+        seconds = ctx.policies.rate_limits.limits[key[0]].per_seconds
         self._until[key] = ctx.now() + timedelta(seconds=seconds)
 
 
-def _key(ctx: Context, client_id: str) -> _Key:
-    return client_id[:128], ctx.origin.ip or ""
+def _keys(ctx: Context, client_id: str) -> tuple[_Key, _Key]:
+    address = ctx.origin.ip or ""
+    return (
+        (LimitName.CLIENT_AUTHENTICATION_FAILURES, client_id, address),
+        (LimitName.CLIENT_AUTHENTICATION_FAILURES_IP, "", address),
+    )
