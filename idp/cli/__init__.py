@@ -12,6 +12,7 @@ from idp.cli.clients import clients
 from idp.cli.database import database
 from idp.cli.demonstration import demo
 from idp.cli.inspection import keys, policies, routes, secrets
+from idp.cli.queue import queue
 from idp.cli.work import purge, worker
 
 
@@ -21,7 +22,7 @@ def main() -> None:
 
 
 for command in (
-    accounts, audit, clients, database, demo, keys, organizations, policies, purge, routes,
-    secrets, worker,
+    accounts, audit, clients, database, demo, keys, organizations, policies, purge, queue,
+    routes, secrets, worker,
 ):  # fmt: skip
     main.add_command(command)

@@ -28,6 +28,14 @@ def scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 
 
+@cache
+def older_revisions() -> frozenset[str]:
+    """Return every revision before this code's newest; walks the scripts once in a process."""
+    directory = scripts()
+    known = {script.revision for script in directory.walk_revisions()}
+    return frozenset(known - {str(directory.get_current_head())})
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring a database to a revision; does nothing when it is there already."""
     command.upgrade(_config(engine), revision)

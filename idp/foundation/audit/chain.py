@@ -6,6 +6,7 @@ transaction that writes them, and how long the open window is.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from idp.foundation.audit import rules, store
@@ -44,6 +45,12 @@ def link_pending(ctx: Context, *, everything: bool = False) -> int:
         linked += batch.linked
         after = batch.last_id
     return linked
+
+
+def unlinked_since(ctx: Context) -> datetime | None:
+    """Return since when the oldest record waits to be linked; None where every record is."""
+    waiting = store.pending(ctx.db, FIRST_ID, 1)
+    return waiting[0].occurred_at if waiting else None
 
 
 def noted_head(ctx: Context) -> Head | None:

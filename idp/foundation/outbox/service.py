@@ -29,6 +29,16 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How the worker stands: seconds since it was last seen (None: never), and what waits."""
+
+    seen_seconds_ago: int | None
+    queued: int
+    parked: int
+    oldest_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Parked:
     """A row that was given up: what an operator may see of it (never the payload)."""
 
@@ -117,6 +127,13 @@ def backlog(ctx: Context) -> Backlog:
     return Backlog(counts[State.QUEUED], counts[State.PARKED], oldest)
 
 
+def standing(ctx: Context) -> Standing:
+    """Return whether a worker lives and how far it is behind; for health and operators."""
+    waits = backlog(ctx)
+    seen, oldest = _age(ctx, last_beat(ctx)), _age(ctx, waits.oldest_at)
+    return Standing(seen, waits.queued, waits.parked, oldest)
+
+
 def parked(ctx: Context, limit: int = 100) -> list[Parked]:
     """Return what was given up, the newest first."""
     return [
@@ -156,6 +173,10 @@ def beat(ctx: Context, worker: str) -> None:
 def last_beat(ctx: Context) -> datetime | None:
     """Return when a worker was last alive; None when there never was one."""
     return store.last_beat(ctx.db)
+
+
+def _age(ctx: Context, moment: datetime | None) -> int | None:
+    return int((ctx.now() - moment).total_seconds()) if moment else None
 
 
 def _bound_to(row_id: str) -> str:
