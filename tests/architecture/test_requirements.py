@@ -1,8 +1,10 @@
 """What is installed is what setup.cfg and package.json ask for, pinned by hash."""
 
+import ast
 import configparser
 import json
 import re
+from importlib.metadata import packages_distributions
 
 import pytest
 from packaging.requirements import Requirement
@@ -71,3 +73,34 @@ def test_the_npm_lock_belongs_to_package_json_and_has_a_hash_for_each_package() 
     for kind in ("dependencies", "devDependencies"):
         assert packages[""][kind] == wanted[kind]
     assert all("integrity" in package for name, package in packages.items() if name)
+
+
+# Used without an import: the server is a program, a database's address names its driver, and
+# setuptools builds the product.
+_USED_OTHERWISE = {"gunicorn", "psycopg", "setuptools"}
+
+
+def test_each_requirement_of_the_product_is_imported() -> None:
+    sources = [path for package in ("idp", "portals") for path in (ROOT / package).rglob("*.py")]
+    imported = {name for path in sources for name in _imports(path.read_text(encoding="utf-8"))}
+    names = {
+        canonicalize_name(distribution)
+        for module in imported
+        for distribution in packages_distributions().get(module, ())
+    }
+    wanted = [
+        *_wanted("options", "install_requires"), *_wanted("options.extras_require", "scale"),
+    ]  # fmt: skip
+    unused = {canonicalize_name(one.name) for one in wanted} - names
+    assert unused == _USED_OTHERWISE
+
+
+def _imports(source: str) -> set[str]:
+    """Return the outermost packages that a source imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {name.name.partition(".")[0] for name in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
