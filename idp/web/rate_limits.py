@@ -10,6 +10,7 @@ from flask_limiter import Limiter
 from idp.foundation.database import db
 from idp.foundation.policy_models.rate_limits import LimitName
 from idp.foundation.rate_limits.limits_storage import SCHEME, STRATEGY
+from idp.foundation.rate_limits.rules import countable
 from idp.foundation.rate_limits.service import windows_of
 from idp.web.context import client_address, current_view, parts
 from idp.web.guards import declared_by
@@ -32,7 +33,7 @@ def register(app: Flask) -> None:
 
 
 def _address() -> str:
-    return client_address(request) or "unknown"
+    return countable(client_address(request) or "unknown")
 
 
 def _is_exempt() -> bool:

@@ -7,11 +7,13 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from idp.flows.recovery import service as recovery
+from idp.flows.registration import onward as registration
 from idp.flows.sign_in import service as sign_in
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context, Origin, Parts
 from idp.foundation.database import db
 from idp.foundation.rate_limits.service import LimitName, hit
+from idp.web import rate_limits
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.signing_in import (
     WRONG,
@@ -84,6 +86,20 @@ def test_RC_12_one_address_asks_for_a_hundred_mails_in_an_hour(
     assert recovery.is_allowed(come_from("203.0.113.8"))
     clock.advance(7200)
     assert recovery.is_allowed(ctx)
+
+
+def test_LG_07_another_address_of_the_same_ipv6_line_is_no_other_asker(
+    come_from: From, app: Flask
+) -> None:
+    addresses = [f"2001:db8:1:2::{number:x}" for number in range(101)]
+    assert sum(recovery.is_allowed(come_from(ip)) for ip in addresses) == 100
+    assert sum(registration.is_allowed(come_from(ip)) for ip in addresses) == 100
+    assert recovery.is_allowed(come_from("2001:db8:1:3::1"))
+    counted = set()
+    for ip in addresses:
+        with app.test_request_context("/sign-in", environ_base={"REMOTE_ADDR": ip}):
+            counted.add(rate_limits._address())
+    assert counted == {"2001:db8:1:2::/64"}
 
 
 def test_LG_06_a_forged_forwarding_header_is_no_address_of_its_own(visitor: Visitor) -> None:

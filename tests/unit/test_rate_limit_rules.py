@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.foundation.rate_limits.rules import Reading, network_of, window_at
+from idp.foundation.rate_limits.rules import Reading, countable, network_of, window_at
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,20 @@ def test_a_moment_lies_in_exactly_one_window(now: float, seconds: int) -> None:
 def test_the_window_before_counts_by_its_share() -> None:
     assert Reading(previous=10, current=5, weight=0.5, seconds_left=1).allows(11)
     assert not Reading(previous=10, current=5, weight=0.5, seconds_left=1).allows(10)
+
+
+@pytest.mark.parametrize(
+    ("key", "counted"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8::/48", "2001:db8::/48"),
+        ("every name", "every name"),
+        ("", ""),
+    ],
+)
+def test_LG_07_an_ipv6_address_counts_as_the_line_it_belongs_to(key: str, counted: str) -> None:
+    assert countable(key) == counted

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 _IPV4_NETWORK_BITS = 24
 _IPV6_NETWORK_BITS = 48
+_IPV6_LINE_BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,31 @@ def network_of(ip: str | None) -> str:
 
     Something that is no address counts as one network of its own: nobody escapes the limit by it.
     """
-    try:
-        address = ipaddress.ip_address(ip or "")
-    except ValueError:
+    address = _address(ip or "")
+    if address is None:
         return "unknown"
-    if address.version == 6 and address.ipv4_mapped:  # noqa: PLR2004 - IP versions
-        address = address.ipv4_mapped
     bits = _IPV4_NETWORK_BITS if address.version == 4 else _IPV6_NETWORK_BITS  # noqa: PLR2004
     return str(ipaddress.ip_network((address, bits), strict=False))
+
+
+def countable(key: str) -> str:
+    """Return a key as it is counted: an IPv6 address as its /64, everything else as it is.
+
+    One line of one household has a /64, from which a program takes another address for each try.
+    """
+    address = _address(key)
+    if address is None:
+        return key
+    if address.version == 6:  # noqa: PLR2004 - IP versions
+        return str(ipaddress.ip_network((address, _IPV6_LINE_BITS), strict=False))
+    return str(address)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address in a text, an IPv4 one in IPv6 dress as what it is; None: no address."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped: ipaddress.IPv4Address | None = getattr(address, "ipv4_mapped", None)
+    return mapped or address

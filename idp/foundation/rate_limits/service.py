@@ -10,6 +10,7 @@ from idp.foundation.digests import Digests
 from idp.foundation.policy_models.rate_limits import LimitName
 from idp.foundation.rate_limits.fallback import FallbackWindows
 from idp.foundation.rate_limits.redis_windows import RedisWindows
+from idp.foundation.rate_limits.rules import countable
 from idp.foundation.rate_limits.sql_windows import SqlWindows
 from idp.foundation.rate_limits.windows import Windows
 
@@ -20,7 +21,8 @@ def hit(ctx: Context, name: LimitName, *keys: str) -> bool:
     """Count one try of what the keys name (an address, an identifier); False: too many.
 
     Call it before the use case, outside of `writing` (RuntimeError inside): it commits by
-    itself, so that a try counts whatever happens to the request. Keys are stored hashed.
+    itself, so that a try counts whatever happens to the request. Keys are stored hashed, IPv6
+    addresses by their /64.
     """
     _refuse_inside_writing(ctx)
     limit = ctx.policies.rate_limits.limits[name]
@@ -66,7 +68,7 @@ def _engine(ctx: Context) -> Engine:
 
 
 def _key(name: LimitName, keys: tuple[str, ...]) -> str:
-    return ":".join((name.value, *keys))
+    return ":".join((name.value, *map(countable, keys)))
 
 
 def _refuse_inside_writing(ctx: Context) -> None:
