@@ -4,7 +4,7 @@ It lives in the transaction, on the server, and is worth nothing anywhere else (
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from idp.foundation.context import Context
 from idp.people.accounts import service as accounts
@@ -38,14 +38,20 @@ def prove(ctx: Context, transaction: Transaction, account: Account) -> Transacti
 
 
 def proven(ctx: Context, transaction: Transaction) -> Proven | None:
-    """Return who is half-way in this transaction; None when nobody, or not allowed any more."""
+    """Return who is half-way in this transaction; None when nobody, or not allowed any more.
+
+    A right password is worth as long as a transaction that waits, whatever the person does in it.
+    """
     noted = transaction.progress.get("proven")
     if not noted:
+        return None
+    auth_time = datetime.fromisoformat(noted["auth_time"])
+    if ctx.now() >= auth_time + timedelta(seconds=ctx.policies.session.transaction_seconds):
         return None
     account = accounts.get(ctx, noted["account_id"])
     if account is None or account.state not in SIGN_IN_STATES:
         return None
-    return Proven(account, datetime.fromisoformat(noted["auth_time"]))
+    return Proven(account, auth_time)
 
 
 def forget(ctx: Context, transaction: Transaction) -> Transaction:

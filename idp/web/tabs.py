@@ -12,7 +12,7 @@ from idp.web.context import current_context
 from idp.web.pages import redirect_303, render
 from idp.web.sessions import current_session
 from idp.web.transactions import service as transactions
-from idp.web.transactions.service import ClientNote, Transaction
+from idp.web.transactions.service import ClientNote, Transaction, TransactionOver
 
 SIGN_IN = "/sign-in"
 HOME = "/account"
@@ -32,6 +32,7 @@ class StaleTab(Exception):
 def register(blueprint: Blueprint) -> None:
     """Answer stale tabs of the whole application with their page."""
     blueprint.app_errorhandler(StaleTab)(answer_stale)
+    blueprint.app_errorhandler(TransactionOver)(_answer_over)
 
 
 def present_tab(start: str = SIGN_IN) -> Transaction | None:
@@ -81,3 +82,7 @@ def answer_stale(stale: StaleTab) -> Response:
     """Say that the step is no longer open, with the way back to the tab's own application."""
     home = HOME if current_session() else stale.start
     return render("tabs/stale.html", status_code=_GONE, client=stale.client, start=home)
+
+
+def _answer_over(over: TransactionOver) -> Response:
+    return answer_stale(StaleTab(over.transaction.client))

@@ -49,6 +49,15 @@ class Transaction:
     expires_at: datetime
 
 
+class TransactionOver(Exception):
+    """The transaction was finished or forgotten while this request was on its way."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        """transaction: as this request had loaded it."""
+        super().__init__("transaction over")
+        self.transaction = transaction
+
+
 def begin(
     ctx: Context,
     browser_digest: str,
@@ -127,9 +136,13 @@ def save(
     """Keep progress under the given names (None removes one) and count it as activity.
 
     lives_seconds: how long the transaction waits from now, when longer than the idle time (it
-    waits for a mailed code).
+    waits for a mailed code). The row is locked from the reading to the end of the use case, so
+    that of two tabs at once neither brings back what the other took away. Raises
+    TransactionOver when it was finished or forgotten meanwhile.
     """
-    row = ctx.db.get_one(TransactionRow, transaction.id)
+    row = ctx.db.get(TransactionRow, transaction.id, with_for_update=True, populate_existing=True)
+    if row is None or row.completed_at is not None:
+        raise TransactionOver(transaction)
     merged = {**row.progress, **progress}
     row.progress = {name: value for name, value in merged.items() if value is not None}
     wanted = ctx.now() + timedelta(seconds=lives_seconds or 0)
