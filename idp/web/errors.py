@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, jsonify
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -24,6 +24,8 @@ _FORBIDDEN = 403
 _SERVER_ERROR = 500
 _UNAVAILABLE = 503
 _BUSY_RETRY_SECONDS = 5
+# What a database that went away raises, depending on what was going on at that moment (F-01).
+_AWAY = (OperationalError, InterfaceError, PendingRollbackError, PoolTimeoutError)
 
 
 def register(app: Flask) -> None:
@@ -31,8 +33,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(HashingBusy, _busy)
-    app.register_error_handler(OperationalError, _database_away)
-    app.register_error_handler(PoolTimeoutError, _database_away)
+    for away in _AWAY:
+        app.register_error_handler(away, _database_away)
+    app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -52,7 +55,7 @@ def _page(status: int, reason: str | None, retry_after: int | None) -> Response:
     values: dict[str, Any] = {"status": status, "reason": reason, "retry_after": retry_after}
     try:
         return render("errors/page.html", status_code=status, **values)
-    except (DBAPIError, PoolTimeoutError):
+    except (DBAPIError, *_AWAY):
         g.current_session = None  # the page asks who is signed in; the database cannot say now
         return render("errors/page.html", status_code=status, **values)
 
@@ -87,6 +90,11 @@ def _database_away(error: Exception) -> Response:
     _log.warning("database unavailable", error=type(error).__name__)
     _take_back()
     return answer(_UNAVAILABLE, retry_after=_BUSY_RETRY_SECONDS)
+
+
+def _database_error(error: DBAPIError) -> Response:
+    """A driver may name a lost connection otherwise; what else it refuses is our mistake."""
+    return _database_away(error) if error.connection_invalidated else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Response:

@@ -3,10 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+    SQLAlchemyError,
+)
 
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
@@ -54,3 +61,33 @@ def test_F_03_a_commit_that_fails_leaves_the_browser_its_cookie(
     assert cookie(visitor) == half_way
     assert page.submit({"code": person.app.code()}, button="Continue").path == "/account"
     assert is_signed_in(visitor)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (OperationalError("SELECT", None, Exception("gone")), 503),
+        (InterfaceError("SELECT", None, Exception("connection already closed")), 503),
+        (PendingRollbackError("roll back first"), 503),
+        (DBAPIError("SELECT", None, Exception("cut off"), connection_invalidated=True), 503),
+        (DBAPIError("SELECT", None, Exception("a mistake of ours")), 500),
+    ],
+)
+def test_F_01_a_lost_connection_is_told_as_such_however_the_driver_names_it(
+    error: SQLAlchemyError, status: int, app: Flask
+) -> None:
+    client = app.test_client()
+    client.set_cookie("idp", "A" * 43)
+
+    def fail(*_: object) -> None:
+        raise error
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        answer = client.get("/account")
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)
+    assert answer.status_code == status
+    assert answer.headers.get("Retry-After") == ("5" if status == 503 else None)
