@@ -319,15 +319,15 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("created_at", types.UTCDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
+        sa.UniqueConstraint(
+            "transaction_id", "email_key", name=op.f("uq_registration_transaction_id_email_key")
+        ),
     )
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_registration_created_at"), ["created_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_registration_email_key"), ["email_key"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_registration_transaction_id"), ["transaction_id"], unique=False
-        )
 
     op.create_table(
         "signing_key",
@@ -666,7 +666,6 @@ def downgrade() -> None:
 
     op.drop_table("signing_key")
     with op.batch_alter_table("registration", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_registration_transaction_id"))
         batch_op.drop_index(batch_op.f("ix_registration_email_key"))
         batch_op.drop_index(batch_op.f("ix_registration_created_at"))
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
-from idp.people.accounts.model import Account
+from idp.people.accounts.model import Account, Registration
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.registering import (
     CONTACT,
@@ -17,8 +17,10 @@ from tests.flows.registering import (
     EMAIL,
     ENROLLING,
     PASSWORD,
+    WAITING,
     code_of,
     enter_code,
+    fill_contact,
     finish,
     link_of,
     register,
@@ -40,6 +42,17 @@ def test_of_two_who_confirm_one_username_at_once_one_gets_it_and_one_chooses_ano
     answers = _at_once(enter_code, pages, codes)
     assert sorted(answer.path for answer in answers) == [ENROLLING, "/verify-email/username"]
     assert _usernames(ctx) == [DETAILS["username"]]
+
+
+@on_both_databases
+def test_RG_04_a_form_sent_twice_at_once_leaves_one_registration(
+    visitor: Visitor, ctx: Context
+) -> None:
+    page = fill_contact(visitor)
+    answers = _at_once(finish, [page, page], [PASSWORD, PASSWORD])
+    assert {answer.heading for answer in answers} == {WAITING}
+    ctx.db.rollback()
+    assert len(ctx.db.scalars(select(Registration)).all()) == 1
 
 
 @on_both_databases

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.database import Base, JSONText, UTCDateTime
@@ -63,9 +63,11 @@ class Registration(Base):
     """
 
     __tablename__ = "registration"
+    # Two forms sent at once leave one row, and so one code that works.
+    __table_args__ = (UniqueConstraint("transaction_id", "email_key"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    transaction_id: Mapped[str] = mapped_column(String(64), index=True)
+    transaction_id: Mapped[str] = mapped_column(String(64))
     email_key: Mapped[str] = mapped_column(String(320), index=True)
     details_sealed: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str] = mapped_column(Text)
