@@ -70,7 +70,8 @@ def open_for(
         opened = sessions.open_session(
             ctx, account, amr=amr, auth_time=auth_time, factor_time=factor_time
         )
-    record(ctx, Event.SIGN_IN_SUCCEEDED, subject_id=account.id, actor_id=account.id)
+    how = {"amr": list(amr), "acr": opened.session.acr}
+    record(ctx, Event.SIGN_IN_SUCCEEDED, subject_id=account.id, actor_id=account.id, changes=how)
     give_new_cookie(ctx, opened.secret)
     g.current_session = opened.session
     return opened.session

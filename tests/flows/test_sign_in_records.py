@@ -1,13 +1,16 @@
 """What signing in leaves behind: records of who did what, and no secret in clear."""
 
 import base64
+import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
+from idp.foundation.rate_limits.service import LimitName, hit
 from idp.people.credentials import passwords
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.signing_in import (
@@ -133,3 +136,56 @@ def _stands_in(secret: str, stored: bytes) -> bool:
     bare = secret.replace("-", "").encode()
     forms = (plain, bare, plain.hex().encode(), base64.b64encode(plain))
     return any(form in stored for form in forms)
+
+
+def details(ctx: Context, event: str) -> list[dict[str, object]]:
+    """Return the details of the records of an event."""
+    ctx.db.rollback()
+    query = text("SELECT changes FROM audit_event WHERE event = :event")
+    return [json.loads(row.changes) for row in ctx.db.execute(query, {"event": event})]
+
+
+def test_LX_04_records_say_how_somebody_signed_in_and_until_when_a_lock_holds(
+    open_visitor: OpenVisitor, ctx: Context, clock: FixedClock
+) -> None:
+    person = add_person(ctx, clock)
+    sign_in(open_visitor(), person)
+    fail_often(open_visitor(), person.username, 5)
+    how = {"amr": ["pwd", "otp", "mfa"], "acr": "urn:ncid:acr:aal2"}
+    assert details(ctx, "sign_in.succeeded") == [how]
+    assert details(ctx, "session.started") == [how]
+    assert details(ctx, "sign_in.locked")[0]["until"] == "2026-03-02T17:00:00+00:00"
+
+
+def test_LX_04_wrong_codes_of_unlocking_are_recorded(
+    open_visitor: OpenVisitor, ctx: Context
+) -> None:
+    asked = open_page(open_visitor(), "/unlock").submit({"username": "rosario"})
+    asked.submit({"code": "00000000"}, button="Unlock")
+    assert ("unlock.completed", "failure") in events(ctx)
+    changes = details(ctx, "unlock.completed")[0]
+    assert changes["method"] == "code"
+    assert changes["identifier_hash"]
+
+
+def test_LX_04_tries_against_a_locked_factor_are_recorded(
+    open_visitor: OpenVisitor, ctx: Context, clock: FixedClock
+) -> None:
+    person = add_person(ctx, clock)
+    waiting = enter_password(open_visitor(), person)
+    second = enter_password(open_visitor(), person)
+    for _ in range(10):
+        second.submit({"code": "000000"}, button="Continue")
+    waiting.submit({"code": person.app.code()}, button="Continue")
+    assert events(ctx).count(("mfa.failed", "failure")) == 10
+    assert events(ctx).count(("mfa.failed", "denied")) == 1
+
+
+def test_LG_07_failures_over_all_beyond_their_limit_are_a_warning_in_the_log(
+    visitor: Visitor, ctx: Context, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(1000):
+        hit(ctx, LimitName.SIGN_IN_FAILURES)
+    assert "beyond their limit" not in capsys.readouterr().err
+    try_password(visitor, "nobody9", WRONG)
+    assert "sign-in failures over all beyond their limit" in capsys.readouterr().err

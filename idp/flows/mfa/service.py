@@ -53,6 +53,7 @@ def check_code(
     with writing(ctx.db):
         tried = attempts.count_try(ctx, counter)
         if tried.locked_until:
+            _record_failure(ctx, account, kind, tried, Outcome.DENIED)
             return Refused("mfa_locked", values={"until": tried.locked_until})
         if not _accepts(ctx, account, kind, code):
             return _refuse(ctx, transaction, account, kind, tried)
@@ -103,19 +104,26 @@ def _refuse(
     ctx: Context, transaction: Transaction, account: Account, kind: Kind, tried: Counted
 ) -> Refused:
     """Answer a wrong code: a hint when few tries are left, a lock at the end of them."""
-    record(
-        ctx,
-        Event.MFA_FAILED,
-        outcome=Outcome.FAILURE,
-        subject_id=account.id,
-        changes={"kind": kind, "failures": tried.total},
-    )
+    _record_failure(ctx, account, kind, tried, Outcome.FAILURE)
     if tried.total >= ctx.policies.lockout.mfa_total_failures:
         _disable(ctx, account)
     if tried.locked_now:
         return _lock(ctx, transaction, account)
     few = tried.left <= ctx.policies.lockout.mfa_warn_left
     return Refused(_WRONG[kind], "code", {"left": tried.left} if few else {})
+
+
+def _record_failure(
+    ctx: Context, account: Account, kind: Kind, tried: Counted, outcome: Outcome
+) -> None:
+    record(
+        ctx,
+        Event.MFA_FAILED,
+        outcome=outcome,
+        subject_id=account.id,
+        reason="locked" if outcome is Outcome.DENIED else None,
+        changes={"kind": kind, "failures": tried.total},
+    )
 
 
 def _lock(ctx: Context, transaction: Transaction, account: Account) -> Refused:

@@ -128,6 +128,7 @@ def _unlock(
     ctx: Context, transaction: Transaction, redeemed: Redeemed | Refused, method: str
 ) -> Transaction | Refused:
     if isinstance(redeemed, Refused):
+        _record_refusal(ctx, transaction, redeemed, method)
         return redeemed
     account = accounts.get(ctx, redeemed.subject)
     if account is None:
@@ -143,6 +144,15 @@ def _unlock(
     )
     mail.tell_unlocked(ctx, account)
     return transactions.save(ctx, transaction, unlock=None, unlock_link=None, unlocked=True)
+
+
+def _record_refusal(ctx: Context, transaction: Transaction, refused: Refused, method: str) -> None:
+    """Record a wrong code or link; whom it was for is known by the name that this tab asked for."""
+    changes = {"method": method}
+    if typed := typed_name(transaction):
+        name = attempts.identifier_counter(ctx, accounts.identifier_key(ctx, typed))
+        changes["identifier_hash"] = name.key
+    record(ctx, Event.UNLOCK_COMPLETED, outcome="failure", reason=refused.key, changes=changes)
 
 
 def _record_request(ctx: Context, typed: str, account: Account | None) -> None:

@@ -8,6 +8,7 @@ from idp.foundation.audit.events import Event, Outcome
 from idp.foundation.audit.service import record
 from idp.foundation.context import Context
 from idp.foundation.database import writing
+from idp.foundation.logging import get_logger
 from idp.foundation.rate_limits.rules import network_of
 from idp.foundation.rate_limits.service import LimitName, hit, is_within
 from idp.foundation.results import Refused
@@ -21,6 +22,7 @@ from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
 
 _FAILED = Refused("sign_in_failed")
+_log = get_logger("idp.sign_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def is_allowed(ctx: Context, typed: str) -> bool:
     guesser at one name: mass guessing slows down, people do not notice (case LG-07).
     """
     ip = ctx.origin.ip or "unknown"
-    key = accounts.identifier_key(ctx, typed)
+    key = f"name {accounts.identifier_key(ctx, typed)}"  # so that no name counts as an address
     allowed = [
         hit(ctx, LimitName.SIGN_IN_IP, ip),
         hit(ctx, LimitName.SIGN_IN_NETWORK, network_of(ip)),
@@ -90,8 +92,8 @@ def check_password(
         accepted = _accept(ctx, transaction, tried, checked)
         if accepted is None:
             _record_failure(ctx, tried)
-    if accepted is None:
-        hit(ctx, LimitName.SIGN_IN_FAILURES)
+    if accepted is None and not hit(ctx, LimitName.SIGN_IN_FAILURES):
+        _log.warning("sign-in failures over all beyond their limit")
     return accepted or _FAILED
 
 
@@ -143,12 +145,13 @@ def _record_failure(ctx: Context, tried: _Try) -> None:
         reason="person_locked" if tried.person_is_locked else "not_right",
         changes={"identifier_hash": tried.name.key},
     )
-    if tried.name_count.locked_now or tried.person_count.locked_now:
+    ends = [count.locks_until for count in (tried.name_count, tried.person_count)]
+    if until := max((end for end in ends if end), default=None):
         record(
             ctx,
             Event.SIGN_IN_LOCKED,
             subject_id=tried.account_id,
-            changes={"identifier_hash": tried.name.key},
+            changes={"identifier_hash": tried.name.key, "until": until.isoformat()},
         )
 
 

@@ -36,11 +36,11 @@ class Event(StrEnum):
     TERMS_ACCEPTED = "terms.accepted", "version", "language"
 
     # Signing in
-    SIGN_IN_SUCCEEDED = "sign_in.succeeded", "amr", "is_new_device"
+    SIGN_IN_SUCCEEDED = "sign_in.succeeded", "amr", "acr", "is_new_device"
     SIGN_IN_FAILED = "sign_in.failed", "failures", "identifier_hash"
     SIGN_IN_LOCKED = "sign_in.locked", "until", "lane", "identifier_hash"
     UNLOCK_REQUESTED = "unlock.requested", "identifier_hash"
-    UNLOCK_COMPLETED = "unlock.completed", "method"
+    UNLOCK_COMPLETED = "unlock.completed", "method", "identifier_hash"
     USERNAME_REMINDED = "username.reminded", "count"
 
     # Authenticators
@@ -63,7 +63,7 @@ class Event(StrEnum):
     EVENT_DISAVOWED = "event.disavowed", "event_id"
 
     # Sessions
-    SESSION_STARTED = "session.started", "amr", "sid"
+    SESSION_STARTED = "session.started", "amr", "acr", "sid"
     SESSION_EXTENDED = "session.extended", "sid"
     SESSION_ENDED = "session.ended", "cause", "sid", "count"
     SESSION_STEPPED_UP = "session.stepped_up", "amr", "sid"

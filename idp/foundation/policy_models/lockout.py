@@ -15,6 +15,7 @@ class LockoutPolicy(Policy):
     password_quiet_seconds: int = Field(gt=0)
     password_total_failures: int = Field(gt=0, le=100)
     mfa_failures: int = Field(gt=0)
+    mfa_window_seconds: int = Field(gt=0)
     mfa_warn_left: int = Field(ge=0)
     mfa_lock_seconds: int = Field(gt=0)
     mfa_total_failures: int = Field(gt=0)

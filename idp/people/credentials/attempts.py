@@ -31,12 +31,21 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The state of a counter after a try was counted."""
+    """The state of a counter after a try was counted.
+
+    locked_until: of the lock that was in force before; locks_until: of the one that this very try
+    began.
+    """
 
     locked_until: datetime | None
     left: int
     total: int
-    locked_now: bool
+    locks_until: datetime | None = None
+
+    @property
+    def locked_now(self) -> bool:
+        """Whether this try began a lock."""
+        return self.locks_until is not None
 
 
 def identifier_counter(ctx: Context, identifier: str) -> Counter:
@@ -77,14 +86,14 @@ def count_try(ctx: Context, counter: Counter) -> Counted:
     limits = _limits(ctx.policies.lockout, counter.kind)
     row = _row_for_update(ctx, counter)
     if row.locked_until and ctx.now() < row.locked_until:
-        return Counted(row.locked_until, 0, row.total, locked_now=False)
+        return Counted(row.locked_until, 0, row.total)
     tally = after_failure(_tally(row), limits, ctx.now())
     row.failures, row.total, row.locks = tally.failures, tally.total, tally.locks
     row.last_failed_at, row.locked_until = tally.last_failed_at, tally.locked_until
     row.updated_at = ctx.now()
     ctx.db.flush()
     left = 0 if tally.locked_until else limits.failures - tally.failures
-    return Counted(None, left, tally.total, locked_now=tally.locked_until is not None)
+    return Counted(None, left, tally.total, tally.locked_until)
 
 
 def clear(ctx: Context, counter: Counter) -> None:
@@ -137,10 +146,10 @@ def _limits(policy: LockoutPolicy, kind: str) -> Limits:
     if kind == "factors":
         return Limits(
             failures=policy.mfa_failures,
-            window_seconds=policy.password_quiet_seconds,
+            window_seconds=policy.mfa_window_seconds,
             lock_seconds=policy.mfa_lock_seconds,
             lock_max_seconds=policy.mfa_lock_seconds,
-            quiet_seconds=policy.password_quiet_seconds,
+            quiet_seconds=policy.mfa_window_seconds,
         )
     return Limits(
         failures=policy.password_failures,

@@ -85,7 +85,8 @@ def open_session(
     )
     ctx.db.add(row)
     ctx.db.flush()
-    record(ctx, Event.SESSION_STARTED, subject_id=account.id, actor_id=account.id)
+    how = {"amr": list(amr), "acr": row.acr}
+    record(ctx, Event.SESSION_STARTED, subject_id=account.id, actor_id=account.id, changes=how)
     return Opened(_current(ctx, row, account), secret)
 
 
