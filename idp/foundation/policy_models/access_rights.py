@@ -1,6 +1,6 @@
 """Types of policies/access_rights.toml."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -15,9 +15,12 @@ class Right(Policy):
 
 
 class Role(Policy):
-    """One role: where it is held and which rights it brings by itself."""
+    """One role: where it is held and which rights it brings by itself.
 
-    held_at: str
+    held_at: "agency" means its divisions, sections and contractors as well.
+    """
+
+    held_at: Literal["state", "agency", "provider"]
     en: str
     es: str
     rights: tuple[str, ...] = ()

@@ -12,7 +12,6 @@ class MfaPolicy(Policy):
     totp_digits: int = Field(ge=6, le=8)
     totp_period_seconds: int = Field(gt=0)
     totp_window_steps: int = Field(ge=0, le=1)
-    totp_apps: int = Field(gt=0)
     recovery_codes: int = Field(gt=0)
     recovery_code_characters: int = Field(ge=13)
     recovery_codes_reminder: int = Field(ge=0)

@@ -13,8 +13,6 @@ class SessionPolicy(Policy):
     idle_seconds: int = Field(gt=0)
     warning_seconds: int = Field(gt=0)
     overall_seconds: int = Field(gt=0)
-    step_up_seconds: int = Field(gt=0)
-    staff_step_up_seconds: int = Field(gt=0)
     transaction_seconds: int = Field(gt=0)
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from idp.foundation.results import Refused
 from idp.people.organizations.model import Organization
 from idp.people.organizations.rules import is_npi
 
-__all__ = ["Organization", "add", "by_name", "by_npi"]
+__all__ = ["Organization", "add", "by_name", "by_npi", "line_of"]
 
 
 def by_npi(ctx: Context, npi: str) -> Organization | None:
@@ -19,6 +19,16 @@ def by_npi(ctx: Context, npi: str) -> Organization | None:
 def by_name(ctx: Context, name: str) -> Organization | None:
     """Return the organization with a name."""
     return ctx.db.scalar(select(Organization).where(Organization.name == name))
+
+
+def line_of(ctx: Context, organization_id: str) -> list[Organization]:
+    """Return an organization, its parent, and so on to the top."""
+    line: list[Organization] = []
+    next_id: str | None = organization_id
+    while next_id and next_id not in {place.id for place in line}:
+        line.append(ctx.db.get_one(Organization, next_id))
+        next_id = line[-1].parent_id
+    return line
 
 
 def add(

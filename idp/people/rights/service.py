@@ -9,7 +9,9 @@ from sqlalchemy import or_, select
 from idp.foundation.context import Context
 from idp.foundation.ids import new_id
 from idp.foundation.results import Refused
+from idp.people.organizations import service as organizations
 from idp.people.organizations.service import Organization
+from idp.people.rights import rules
 from idp.people.rights.model import RoleAssignment
 
 
@@ -55,13 +57,17 @@ def grant_role(
 ) -> RoleAssignment | Refused:
     """Give a person a role at an organization; inside `writing`.
 
-    `Refused`: role_unknown, right_unknown. Who may grant what is decided by the flow that calls.
+    `Refused`: role_unknown, right_unknown, role_not_held_here. Who may grant what is decided by
+    the flow that calls.
     """
     policy = ctx.policies.access_rights
     if role not in policy.roles:
         return Refused("role_unknown", "role", {"role": role})
     if unknown := set(rights) - set(policy.rights):
         return Refused("right_unknown", "rights", {"rights": sorted(unknown)})
+    line = organizations.line_of(ctx, organization_id)
+    if not rules.may_be_held(policy, role, line[0].kind, [place.name for place in line]):
+        return Refused("role_not_held_here", "role", {"role": role})
     row = RoleAssignment(
         id=new_id(),
         account_id=account_id,
