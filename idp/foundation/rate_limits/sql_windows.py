@@ -1,6 +1,6 @@
 """Counting in the database: what works everywhere, and what holds when Redis is lost."""
 
-from sqlalchemy import Connection, Engine, TextClause, delete, func, select, text
+from sqlalchemy import Connection, Engine, TextClause, delete, select, text
 
 from idp.foundation.clock import Clock
 from idp.foundation.digests import Digests
@@ -105,9 +105,3 @@ class SqlWindows:
     def _hashed(self, key: str, seconds: int) -> str:
         # The length belongs to the key: numbers of windows of another length mean nothing.
         return self._digests.keyed("rate_limit", f"{seconds}:{key}")
-
-
-def count_rows(engine: Engine) -> int:
-    """Return how many keys are kept now; for metrics."""
-    with engine.connect() as connection:
-        return connection.scalar(select(func.count()).select_from(_T)) or 0

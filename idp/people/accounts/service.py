@@ -105,11 +105,6 @@ def accept_terms(ctx: Context, account_id: str, version: str) -> None:
         ctx.db.add(row)
 
 
-def has_accepted_terms(ctx: Context, account_id: str) -> bool:
-    """Tell whether the person accepted the version in force."""
-    return store.terms(ctx.db, account_id, ctx.policies.accounts.terms_version) is not None
-
-
 def suggested_usernames(ctx: Context, username: str, count: int = 3) -> list[str]:
     """Return free usernames near a taken one; only for a person whose mailbox is proven."""
     longest = ctx.policies.accounts.username_max_length

@@ -1,12 +1,11 @@
 """Use of passwords: judging, setting and checking them."""
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 
-from idp.foundation.context import Context
+from idp.foundation.context import Context, Parts
 from idp.foundation.ids import new_id
 from idp.people.credentials import common_passwords, rules
 from idp.people.credentials.hashing import PasswordHashes, hashes
@@ -37,6 +36,14 @@ def judge(ctx: Context, password: str, personal: rules.Personal) -> list[str]:
     )
 
 
+def get_ready(parts: Parts) -> None:
+    """Make what the first check needs, the dummy's hash among it: for processes that serve pages.
+
+    Otherwise the first sign-in of each process would take twice as long (case LG-08).
+    """
+    hashes(parts.policies.password.hash, parts.pepper)
+
+
 def slot(ctx: Context) -> AbstractContextManager[None]:
     """Hold a hash slot from before a try is counted until it is checked; HashingBusy: none free."""
     return _hashes(ctx).slot()
@@ -65,15 +72,6 @@ def check(ctx: Context, account_id: str | None, password: str) -> Checked:
     return Checked(is_right, _hashes(ctx).hash(password) if is_stale else None)
 
 
-def was_used_before(ctx: Context, account_id: str, password: str) -> bool:
-    """Tell whether a person had this password before, the present one included."""
-    past = _past(ctx, account_id, ctx.policies.password.active.history)
-    present = _stored(ctx, account_id)
-    return any(
-        _hashes(ctx).verify(old, password) for old in [*([present] if present else []), *past]
-    )
-
-
 def set_hash(ctx: Context, account_id: str, password_hash: str) -> None:
     """Make a hash the account's password and keep the former in its history; inside `writing`."""
     row = ctx.db.get(Password, account_id)
@@ -98,16 +96,6 @@ def _hashes(ctx: Context) -> PasswordHashes:
 
 def _stored(ctx: Context, account_id: str) -> str | None:
     return ctx.db.scalar(select(Password.hash).where(Password.account_id == account_id))
-
-
-def _past(ctx: Context, account_id: str, count: int) -> Sequence[str]:
-    newest = (
-        select(PastPassword.hash)
-        .where(PastPassword.account_id == account_id)
-        .order_by(PastPassword.created_at.desc())
-        .limit(count)
-    )
-    return ctx.db.scalars(newest).all()
 
 
 def _remember(ctx: Context, account_id: str, old_hash: str) -> None:

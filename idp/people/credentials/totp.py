@@ -10,7 +10,6 @@ from sqlalchemy import Select, func, select, update
 from idp.foundation.context import Context
 from idp.foundation.ids import new_id
 from idp.foundation.policy_models.mfa import MfaPolicy
-from idp.foundation.results import Refused
 from idp.people.credentials.model import TotpApp
 
 _BASE32_BITS = 5
@@ -52,19 +51,6 @@ def matching_step(policy: MfaPolicy, secret: str, code: str, now: datetime) -> i
         )
     ]
     return found[0] if found else None
-
-
-def add_app(ctx: Context, account_id: str, *, name: str, secret: str, code: str) -> App | Refused:
-    """Enrol an app whose code shows that it holds the secret; inside `writing`.
-
-    `Refused`: totp_wrong, totp_too_many. The code counts as used.
-    """
-    if len(list_apps(ctx, account_id)) >= ctx.policies.mfa.totp_apps:
-        return Refused("totp_too_many")
-    step = matching_step(ctx.policies.mfa, secret, code, ctx.now())
-    if step is None:
-        return Refused("totp_wrong", "code")
-    return _keep(ctx, account_id, name, secret, step)
 
 
 def add_proven_app(ctx: Context, account_id: str, *, name: str, secret: str, step: int) -> App:

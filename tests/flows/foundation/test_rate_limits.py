@@ -13,15 +13,16 @@ from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 from pydantic import SecretStr
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select, text
 
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context, Parts
 from idp.foundation.database import writing
 from idp.foundation.rate_limits import fallback, service
 from idp.foundation.rate_limits.limits_storage import SCHEME, SharedStorage
+from idp.foundation.rate_limits.model import RateLimitWindow
 from idp.foundation.rate_limits.service import LimitName
-from idp.foundation.rate_limits.sql_windows import SqlWindows, count_rows
+from idp.foundation.rate_limits.sql_windows import SqlWindows
 from tests.parts.application import on_both_databases
 from tests.parts.valkey import ValkeyServer
 
@@ -99,7 +100,7 @@ def test_keys_are_stored_hashed_and_purged_after_their_time(
     with engine.connect() as connection:
         kept = connection.execute(text("SELECT * FROM rate_limit_window")).one()
     assert "192.0.2.7" not in str(kept)
-    assert count_rows(engine) == 1
+    assert _count_rows(engine) == 1
     clock.advance(59)
     assert service.purge(ctx) == 0
     clock.advance(70)
@@ -209,7 +210,7 @@ def test_after_an_hour_of_memory_valkey_is_trusted_alone(
     clock.advance(3601)
     service.purge(with_valkey)
     assert _allowed(with_valkey, 10, "192.0.2.11") == 10
-    assert count_rows(engine) == 0
+    assert _count_rows(engine) == 0
 
 
 @pytest.mark.processes
@@ -252,7 +253,7 @@ def test_F_13_a_flush_after_valkey_was_trusted_alone_throttles_nobody_less(
     clock.advance(3601)
     service.purge(with_valkey)
     assert _allowed(with_valkey, 20) == 15
-    assert count_rows(engine) == 1, "whoever was refused is noted once"
+    assert _count_rows(engine) == 1, "whoever was refused is noted once"
     valkey.empty()
     assert _allowed(with_valkey, 20) == 0
     assert not service.is_within(with_valkey, LimitName.SIGN_IN_IDENTIFIER_IP, "192.0.2.7")
@@ -285,3 +286,8 @@ def test_a_key_can_be_cleared_in_both_places(
     valkey.interrupt()
     windows.clear("key", 60)
     assert windows.read("key", 60).current == 0
+
+
+def _count_rows(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(RateLimitWindow)) or 0
