@@ -26,11 +26,12 @@ class Everywhere:
 
     walker: WithoutScript
     provider: Provider
+    person: Person
 
-    def enter(self, person: Person) -> None:
+    def enter(self) -> None:
         """Sign in once and open every portal."""
         self.walker.open(f"{self.provider.url}/sign-in")
-        steps.sign_in(self.walker, self.provider, person)
+        steps.sign_in(self.walker, self.provider, self.person)
         for name in PORTALS:
             portals.open_secure(self.walker, self.provider, name)
         assert self.alive() == set(APPLICATIONS)
@@ -48,7 +49,7 @@ class Everywhere:
             self.act(where)
             if int(began) == int(self.now()):
                 return int(began)
-        raise AssertionError("the machine is too busy to act within one second")
+        raise AssertionError("the machine is too slow to act within one second")
 
     def let_reports_arrive(self, acted: int) -> None:
         """Let the minute between two reports pass, and wait until the provider knows of both."""

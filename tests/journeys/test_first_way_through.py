@@ -23,6 +23,16 @@ def test_a_citizen_registers_enters_every_portal_and_leaves_them_all_at_once(
     way.leave_everywhere(tab, provider)
 
 
+def test_who_does_not_agree_to_the_notice_is_led_back(
+    citizen: InBrowser, provider: Provider
+) -> None:
+    citizen.open(f"{provider.demo.portal_url('operations')}/secure")
+    assert "of legal age" in citizen.text
+    citizen.follow("Cancel")
+    assert citizen.heading == "Operations of the health programs"
+    assert "Sign in" in citizen.text
+
+
 def test_create_an_account_in_the_portal_leads_straight_to_registration(
     citizen: InBrowser, provider: Provider
 ) -> None:

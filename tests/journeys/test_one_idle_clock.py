@@ -28,8 +28,8 @@ def person(provider: Provider) -> Person:
 @pytest.fixture
 def everywhere(browserless: OpenBrowserless, provider: Provider, person: Person) -> Everywhere:
     """The person, signed in to all four applications."""
-    made = Everywhere(WithoutScript(browserless()), provider)
-    made.enter(person)
+    made = Everywhere(WithoutScript(browserless()), provider, person)
+    made.enter()
     return made
 
 
@@ -47,6 +47,7 @@ def test_14_59_after_the_last_action_all_live_and_at_15_00_none(
         found = everywhere.alive_at(acted + 899)
         if found is not None:
             break
+        everywhere.enter()
     assert found == set(APPLICATIONS)
 
     everywhere.move_to(acted + 901)  # the second of the action began before the action
