@@ -166,6 +166,27 @@ def test_F_20_an_application_that_is_down_is_told_later(
     assert len(receiver.got) == 2
 
 
+def test_F_20_a_notice_that_is_given_up_is_recorded(
+    ctx: Context, browser: Browser, told: story.Application, receiver: Receiver, worker: Worker,
+    clock: FixedClock,
+) -> None:  # fmt: skip
+    browser.tokens(told)
+    receiver.status = 500
+    with writing(ctx.db):
+        sessions.end_session(ctx, browser.session.id, "idle")
+    for _ in range(21):
+        assert worker.run_once() == 1
+        clock.advance(300)
+    assert worker.run_once() == 0
+    rows = ctx.db.execute(
+        text(
+            "SELECT client_id, changes FROM audit_event"
+            " WHERE event = 'oidc.backchannel_logout_failed'"
+        )
+    ).all()
+    assert [tuple(row) for row in rows] == [("told", '{"attempts":21}')]
+
+
 def test_a_logout_token_is_no_hint(ctx: Context, browser: Browser, told: story.Application) -> None:
     client = store.enabled(ctx.db.connection(), "told")
     assert client

@@ -58,6 +58,18 @@ def test_the_applications_own_hint_signs_out_at_once(
     assert kinds == ["backchannel_logout"]
 
 
+def test_LO_05_who_asked_for_the_sign_out_is_recorded(
+    ctx: Context, browser: Browser, portal: Application, recipient: Account
+) -> None:
+    hint = browser.tokens(portal)["id_token"]
+    browser.client.get(END, query_string={"id_token_hint": hint})
+    browser.client.get(END, query_string={"id_token_hint": hint})
+    rows = ctx.db.execute(
+        text("SELECT client_id, subject_id FROM audit_event WHERE event = 'oidc.signed_out'")
+    ).all()
+    assert [tuple(row) for row in rows] == [(portal.client_id, recipient.id)]
+
+
 def test_without_a_state_none_is_added(browser: Browser, portal: Application) -> None:
     sent = {
         "id_token_hint": browser.tokens(portal)["id_token"],

@@ -40,7 +40,9 @@ class Deliverer:
     deliver: is called outside of any transaction and must end within 30 seconds; returns when
     the other side has taken the parcel, raises one of the three above otherwise.
     max_attempts: then the row is parked. With waits of up to 5 minutes 100 are about 8 hours.
+    parked: told of each parcel that was given up, inside the `writing` that parks it.
     """
 
     deliver: Callable[[Context, Parcel], None]
     max_attempts: int = 100
+    parked: Callable[[Context, Parcel], None] | None = None

@@ -1,7 +1,8 @@
 """Queueing work with the change that causes it, and how far the queue has come."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,9 @@ from idp.foundation.ids import new_id
 from idp.foundation.outbox import rules, store
 from idp.foundation.outbox.deliverer import Parcel, Undeliverable
 from idp.foundation.outbox.model import OutboxRow, State
+from idp.foundation.sealing import SealBroken
 
+Note = Callable[[Context, Parcel], None]
 _DELIVERED_KEPT = timedelta(days=7)
 _PARKED_KEPT = timedelta(days=30)
 _WORKER_KEPT = timedelta(days=1)
@@ -110,6 +113,19 @@ def settle(ctx: Context, row: OutboxRow, state: State, error: str | None = None)
     """Mark a claimed row as delivered, dropped or parked; False when the claim was lost."""
     with writing(ctx.db):
         return store.settle(ctx.db, row, state, ctx.now(), error)
+
+
+def park(ctx: Context, row: OutboxRow, reason: str, note: Note | None) -> bool:
+    """Give a claimed row up and note it in the same transaction; False when the claim was lost.
+
+    A row whose payload cannot be read is parked without a note.
+    """
+    with writing(ctx.db):
+        is_parked = store.settle(ctx.db, row, State.PARKED, ctx.now(), reason)
+        if is_parked and note:
+            with suppress(Undeliverable, SealBroken):
+                note(ctx, opened(ctx, row))
+        return is_parked
 
 
 def put_back(ctx: Context, row: OutboxRow, error: str, *, has_crashed: bool = False) -> bool:

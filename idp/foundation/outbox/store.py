@@ -108,9 +108,7 @@ def oldest_queued(session: Session) -> datetime | None:
     )
 
 
-def purge(
-    session: Session, delivered_before: datetime, parked_before: datetime, limit: int
-) -> int:
+def purge(session: Session, delivered_before: datetime, parked_before: datetime, limit: int) -> int:
     """Delete a batch of settled rows: delivered and dropped ones soon, parked ones later."""
     done = OutboxRow.state.in_((State.DELIVERED.value, State.DROPPED.value))
     old = done & (OutboxRow.settled_at < delivered_before)

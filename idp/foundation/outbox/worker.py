@@ -160,13 +160,13 @@ def _deliver(ctx: Context, row: OutboxRow, deliverer: Deliverer) -> None:
     except TryAgain as refusal:
         _postpone(ctx, row, str(refusal))
     except (Undeliverable, SealBroken) as refusal:
-        _park(ctx, row, str(refusal))
+        _park(ctx, row, str(refusal), deliverer)
     except NotWanted as refusal:
         service.settle(ctx, row, State.DROPPED, str(refusal)[:200])
     except Exception as error:
         # Anything may be in the message of an unknown error: only its type is kept in the row.
         log.exception("delivery crashed", kind=row.kind, outbox_id=row.id)
-        _note_crash(ctx, row, type(error).__name__)
+        _note_crash(ctx, row, type(error).__name__, deliverer)
     else:
         service.settle(ctx, row, State.DELIVERED)
 
@@ -177,9 +177,9 @@ def _refuse_worn_out(row: OutboxRow, deliverer: Deliverer) -> None:
         raise Undeliverable(row.last_error or "never ended")
 
 
-def _note_crash(ctx: Context, row: OutboxRow, reason: str) -> None:
+def _note_crash(ctx: Context, row: OutboxRow, reason: str, deliverer: Deliverer) -> None:
     if row.crashes + 1 >= _MAX_CRASHES:
-        _park(ctx, row, reason)
+        _park(ctx, row, reason, deliverer)
     else:
         service.put_back(ctx, row, reason, has_crashed=True)
 
@@ -189,6 +189,6 @@ def _postpone(ctx: Context, row: OutboxRow, reason: str) -> None:
     service.put_back(ctx, row, reason[:200])
 
 
-def _park(ctx: Context, row: OutboxRow, reason: str) -> None:
+def _park(ctx: Context, row: OutboxRow, reason: str, deliverer: Deliverer) -> None:
     log.error("delivery given up", kind=row.kind, outbox_id=row.id, reason=reason)
-    service.settle(ctx, row, State.PARKED, reason[:200])
+    service.park(ctx, row, reason[:200], deliverer.parked)

@@ -8,6 +8,8 @@ from urllib.parse import urlencode, urlsplit
 
 from joserfc import jwt
 
+from idp.foundation.audit.events import Event
+from idp.foundation.audit.service import record
 from idp.foundation.context import Context
 from idp.foundation.ids import new_secret
 from idp.foundation.outbox.deliverer import (
@@ -38,7 +40,7 @@ def deliverer() -> Deliverer:
         with pauses.around(ctx, parcel.payload["client_id"]):
             deliver(ctx, parcel)
 
-    return Deliverer(deliver_patiently, _MAX_ATTEMPTS)
+    return Deliverer(deliver_patiently, _MAX_ATTEMPTS, _record_failure)
 
 
 def deliver(ctx: Context, parcel: Parcel) -> None:
@@ -56,6 +58,17 @@ def deliver(ctx: Context, parcel: Parcel) -> None:
     status = _post(ctx, client.backchannel_logout_uri, token)
     if status not in _OK:
         raise TryAgain(f"answered {status}")
+
+
+def _record_failure(ctx: Context, parcel: Parcel) -> None:
+    """An application that may still believe somebody to be signed in: auditors can see it."""
+    record(
+        ctx,
+        Event.OIDC_BACKCHANNEL_LOGOUT_FAILED,
+        outcome="failure",
+        client_id=parcel.payload["client_id"],
+        changes={"attempts": parcel.attempts},
+    )
 
 
 def logout_token(ctx: Context, client: Client, *, sub: str, sid: str) -> str:

@@ -5,7 +5,10 @@ from urllib.parse import urlsplit
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from idp.foundation.audit.events import Event
+from idp.foundation.audit.service import record
 from idp.foundation.context import Context
+from idp.foundation.database import writing
 from idp.oidc import answers
 from idp.oidc.clients.directory import ClientDirectory
 from idp.oidc.errors import ProtocolError, invalid_request
@@ -14,6 +17,7 @@ from idp.oidc.logout.asked import LogoutAsked, checked
 from idp.oidc.parameters import Malformed, Parameters
 from idp.oidc.reading import front_channel
 from idp.oidc.same_site import as_get
+from idp.people.sessions.service import CurrentSession
 from idp.web.context import current_context
 from idp.web.pages import render
 from idp.web.security_headers import allow_form_target
@@ -67,11 +71,21 @@ class EndSessionEndpoint:
 
 def _act(asked: LogoutAsked) -> ResponseReturnValue:
     """End this browser's session, which queues the notices to its applications, and move on."""
-    if current_session():
+    session = current_session()
+    if session:
         sign_out()
+        _record_signed_out(asked, session)
     if asked.redirect_to:
         return answers.away(asked.redirect_to)
     return render("oidc/signed_out.html", client=asked.client)
+
+
+def _record_signed_out(asked: LogoutAsked, session: CurrentSession) -> None:
+    """Say which application asked; that the session ended is recorded where it ends."""
+    ctx, client_id = current_context(), asked.client.client_id if asked.client else None
+    person = session.account_id
+    with writing(ctx.db):
+        record(ctx, Event.OIDC_SIGNED_OUT, subject_id=person, actor_id=person, client_id=client_id)
 
 
 def _ask(asked: LogoutAsked, parameters: Parameters) -> ResponseReturnValue:
