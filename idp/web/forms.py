@@ -13,14 +13,14 @@ from wtforms.validators import StopValidation
 
 from idp.foundation.language import N_
 from idp.foundation.results import Refused
+from idp.people.credentials.rules import MAX_TYPED_CODE_POINTS
 from idp.web.language import say
 
 Check = Callable[[FlaskForm, Field], None]
-_LONGEST_PASSWORD_INPUT = 1024
 
 
 class Form(FlaskForm):
-    """Parent of every form: what was typed is kept, outer spaces of names are not."""
+    """Parent of every form: shows what a use case refused where the person looks for it."""
 
     class Meta(FlaskForm.Meta):
         """WTForms' own messages are never shown."""
@@ -112,17 +112,20 @@ def password_field(label: str, *checks: Check, autocomplete: str) -> PasswordFie
     """Return a password line; autocomplete: current-password or new-password."""
     return PasswordField(
         label,
-        validators=[*checks, AtMost(_LONGEST_PASSWORD_INPUT)],
+        validators=[*checks, AtMost(MAX_TYPED_CODE_POINTS)],
         render_kw={"autocomplete": autocomplete, "spellcheck": "false", "autocapitalize": "none"},
     )
 
 
-def code_field(label: str, *checks: Check, numeric: bool = True) -> StringField:
+def code_field(label: str, *checks: Check) -> StringField:
     """Return the one input of a code that was mailed or that an app shows."""
-    keyboard = {"inputmode": "numeric"} if numeric else {"autocapitalize": "characters"}
     return StringField(
         label,
         validators=checks,
         filters=[stripped],
-        render_kw={"autocomplete": "one-time-code", "spellcheck": "false", **keyboard},
+        render_kw={
+            "autocomplete": "one-time-code",
+            "spellcheck": "false",
+            "inputmode": "numeric",
+        },
     )
