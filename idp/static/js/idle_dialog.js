@@ -1,7 +1,7 @@
 // Warns before the session ends for want of activity, and leaves the page when it has ended.
 //
-// The server alone decides. GET /session/status answers {"seconds_left": n} and never extends anything (n is 0, or
-// the status 401, once the session is over); POST /session/stay counts as the person's action and answers the same.
+// The server alone decides. GET /session/status answers {"seconds_left": n} and never extends anything (n is 0 once
+// the session is over); POST /session/stay counts as the person's action and answers the same.
 // Another tab or a portal may have kept the session alive, so the server is asked before the dialog opens, while it
 // is open, before leaving, and whenever the page is looked at again.
 
@@ -16,7 +16,6 @@ async function fetchSecondsLeft(path, options = {}) {
     ...options,
     headers: { Accept: "application/json", ...options.headers },
   });
-  if (response.status === 401) return 0;
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);
   return Number((await response.json()).seconds_left) || 0;
 }
