@@ -3,7 +3,8 @@
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Response, g, make_response, render_template
+from flask import Response, current_app, g, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
 
 from idp.foundation.language import LANGUAGES
 from idp.web.context import current_context, parts, request_id
@@ -15,9 +16,18 @@ SEE_OTHER = 303
 
 
 def render(
-    template: str, *, status_code: int = 200, transaction: Transaction | None = None, **values: Any
+    template: str,
+    *,
+    status_code: int = 200,
+    transaction: Transaction | None = None,
+    own_path: str | None = None,
+    **values: Any,
 ) -> Response:
-    """Return a page with what base.html needs: brand, language, session, time left, transaction."""
+    """Return a page with what base.html needs: brand, language, session, time left, transaction.
+
+    own_path: where the page can be opened again in another language, when that is neither the
+    request's own path nor one above it.
+    """
     if transaction is not None and transaction.client is not None:
         allow_form_target(transaction.client.origin)
     session = current_session()
@@ -31,6 +41,8 @@ def render(
         policies=parts().policies,
         transaction=transaction,
         request_id=request_id(),
+        own_path=own_path or _readable_path(),
+        own_tx=transaction.handle if transaction else _named_tx(),
         **values,
     )
     return make_response(page, status_code)
@@ -55,6 +67,25 @@ def is_own_path(path: str) -> bool:
     parsed = urlsplit(path)
     plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return plain and "\\" not in path and not parsed.scheme and not parsed.netloc
+
+
+def _readable_path() -> str:
+    """Return the request's path, or for a form that path or the nearest above that can be read."""
+    path = request.path
+    if request.method in {"GET", "HEAD"}:
+        return path
+    routes = current_app.url_map.bind("")
+    while path and not routes.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
+def _named_tx() -> str:
+    """Return the transaction that an error page's request named, or ""; it is not looked at."""
+    try:
+        return request.values.get("tx", "")
+    except HTTPException:  # a body that is refused as a whole
+        return ""
 
 
 def _seconds_left() -> int:

@@ -126,3 +126,28 @@ def _rows(ctx: Context) -> list[object]:
     ctx.db.rollback()
     tables = ["session", "flow_transaction", "attempt_counter", "outbox", "one_time_code"]
     return [ctx.db.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables]  # noqa: S608
+
+
+def test_RG_10_every_page_that_refuses_a_form_can_be_read_in_the_other_language(
+    app: Flask, open_visitor: OpenVisitor
+) -> None:
+    for rule in forms_of_people(app):
+        visitor = open_visitor()
+        asked = open_page(visitor, "/unlock").submit({"username": "nobody99"})
+        sent = {"csrf_token": token(visitor), "tx": asked.query["tx"]}
+        refused = visitor.send("POST", f"{ISSUER}{rule.rule}", sent)
+        if 'hreflang="es"' not in refused.response.text:
+            continue  # no page, or one at the end of its way
+        switched = visitor.open(refused.link("Español"))
+        assert switched.status not in {405, 500}, rule.rule
+        assert next(iter(switched.document.all("html"))).get("lang") == "es"
+
+
+def test_RG_10_a_tab_told_to_wait_reads_the_same_step_in_the_other_language(
+    visitor: Visitor,
+) -> None:
+    asked = open_page(visitor, "/unlock").submit({"username": "nobody99"})
+    early = asked.submit(button="Send a new code")
+    assert early.path == "/unlock/resend"
+    switched = visitor.open(early.link("Español"))
+    assert (switched.status, switched.path) == (200, "/unlock/code")

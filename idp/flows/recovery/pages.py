@@ -148,6 +148,7 @@ def _code_page(transaction: Transaction, form: CodeForm, status_code: int = 200)
     return render(
         "recovery/code.html",
         status_code=status_code,
+        own_path=CODE,
         transaction=transaction,
         tx=transaction.handle,
         form=form,
