@@ -11,6 +11,7 @@ from idp.foundation.context import Context, Origin, Parts
 from idp.foundation.database import db
 from idp.foundation.rate_limits.service import LimitName, hit
 from tests.flows.conftest import OpenVisitor, ReadMail
+from tests.flows.registering import register
 from tests.flows.signing_in import (
     WRONG,
     Person,
@@ -373,3 +374,12 @@ def test_resending_before_asking_begins_at_the_first_step(visitor: Visitor) -> N
     tx = unlocking.link("Ask for a new code").partition("tx=")[2]
     sent = asked.form("Send a new code").values() | {"tx": tx}
     assert visitor.send("POST", f"{ISSUER}/unlock/resend", sent).path == "/unlock"
+
+
+def test_RC_12_both_waiting_pages_tell_how_many_mails_are_sent(
+    open_visitor: OpenVisitor,
+) -> None:
+    pages = [ask(open_visitor(), "nobody99"), register(open_visitor())]
+    assert all("At most 5 messages an hour go to one address." in page.text for page in pages)
+    spanish = [page.visitor.open(page.link("Español")) for page in pages]
+    assert all("como máximo 5 mensajes por hora" in page.text for page in spanish)
