@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -35,10 +36,18 @@ class Brand(BaseModel):
     service_desk_hours: dict[str, str] = Field(description="by language")
     banner: dict[str, str] = Field(description="text of the banner, by language; empty: none")
     logo: str = Field(description="file under static/")
+    time_zone: str = Field("America/New_York", description="in which pages and mails tell times")
     is_demonstration: bool
     employee_email_domains: list[str] = Field(
         default=[], description="state and local employees may also sign in as username@domain"
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("time_zone must be a name of the IANA database")
+        return name
 
 
 class MailSender(BaseModel):

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
+from babel.dates import get_timezone_name
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("en", "es")
 DEFAULT_LANGUAGE = "en"
 _TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
-_ZONE = ZoneInfo("America/New_York")
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools look for
@@ -67,26 +67,36 @@ class _Words(gettext.NullTranslations):
         return forms[0] if n == 1 else forms[-1]
 
 
-def format_time(language: str, moment: datetime) -> str:
-    """Return a moment's time of day in the state's time zone, as people say it."""
-    return babel_time(moment.astimezone(_ZONE), "short", locale=_locale(language))
+def format_time(language: str, zone: str, moment: datetime) -> str:
+    """Return a moment's time of day in a time zone, as people say it."""
+    return babel_time(_local(moment, zone), "short", locale=_locale(language))
 
 
-def format_date(language: str, moment: datetime) -> str:
-    """Return a moment's date in the state's time zone, with the month as a word."""
-    return babel_date(moment.astimezone(_ZONE), "long", locale=_locale(language))
+def format_time_and_zone(language: str, zone: str, moment: datetime) -> str:
+    """Return a moment's time of day with the zone's short name: for who waits elsewhere."""
+    name = get_timezone_name(_local(moment, zone), "short", locale=_locale(language))
+    return f"{format_time(language, zone, moment)} {name}"
 
 
-def format_moment(language: str, moment: datetime) -> str:
-    """Return a moment's date and time to the minute in the state's time zone."""
-    day = babel_date(moment.astimezone(_ZONE), "medium", locale=_locale(language))
-    return f"{day}, {format_time(language, moment)}"
+def format_date(language: str, zone: str, moment: datetime) -> str:
+    """Return a moment's date in a time zone, with the month as a word."""
+    return babel_date(_local(moment, zone), "long", locale=_locale(language))
+
+
+def format_moment(language: str, zone: str, moment: datetime) -> str:
+    """Return a moment's date and time to the minute in a time zone."""
+    day = babel_date(_local(moment, zone), "medium", locale=_locale(language))
+    return f"{day}, {format_time(language, zone, moment)}"
 
 
 def next_full_minute(moment: datetime) -> datetime:
     """Round up: a wait that is told to the minute must be over when the minute comes."""
     is_full = not (moment.second or moment.microsecond)
     return moment if is_full else moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def _local(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone))
 
 
 def _locale(language: str) -> str:

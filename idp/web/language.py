@@ -1,5 +1,8 @@
 """Which language a page speaks: what the person chose last, then what the browser asks for."""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
 from flask import Flask, Response, g, request
 
 from idp.foundation.language import (
@@ -8,6 +11,7 @@ from idp.foundation.language import (
     format_date,
     format_moment,
     format_time,
+    format_time_and_zone,
     next_full_minute,
     ntranslate,
     translate,
@@ -15,6 +19,13 @@ from idp.foundation.language import (
 from idp.web.context import parts
 
 COOKIE = "idp_language"
+_Write = Callable[[str, str, datetime], str]
+_MOMENTS: Mapping[str, _Write] = {
+    "time_of_day": format_time,
+    "time_and_zone": format_time_and_zone,
+    "day": format_date,
+    "moment": format_moment,
+}
 
 
 def register(app: Flask) -> None:
@@ -27,10 +38,9 @@ def register(app: Flask) -> None:
         lambda one, many, n: ntranslate(g.get("language", DEFAULT_LANGUAGE), one, many, n, num=n),
         newstyle=True,
     )
-    app.jinja_env.filters["time_of_day"] = lambda moment: format_time(_present(), moment)
+    for name, write in _MOMENTS.items():
+        app.jinja_env.filters[name] = _written_here(write)
     app.jinja_env.filters["full_minute"] = next_full_minute
-    app.jinja_env.filters["day"] = lambda moment: format_date(_present(), moment)
-    app.jinja_env.filters["moment"] = lambda moment: format_moment(_present(), moment)
 
 
 def say(message: str, **values: object) -> str:
@@ -68,6 +78,10 @@ def _remember_choice(response: Response) -> Response:
             path="/",
         )
     return response
+
+
+def _written_here(write: _Write) -> Callable[[datetime], str]:
+    return lambda moment: write(_present(), parts().settings.brand.time_zone, moment)
 
 
 def _present() -> str:

@@ -28,7 +28,7 @@ def test_the_account_page_tells_who_how_and_until_when(
         "r***@example.org (verified)",
         "With your password and a one-time code.",
         "10:15 AM",
-        "10:00:00 PM",
+        "10:00 PM",
     ):
         assert expected in text
     assert "rosario@example.org" not in text

@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 
+from idp.app import create_app
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
+from idp.settings import Settings
 from tests.flows.conftest import OpenVisitor
 from tests.flows.signing_in import (
     PASSWORD,
@@ -25,6 +27,7 @@ from tests.flows.signing_in import (
 )
 from tests.parts.application import ISSUER, on_both_databases
 from tests.parts.browserless import Answer, Visitor
+from tests.parts.fixtures import OpenBrowserless
 
 _FAILED = "That username or password is not right."
 _LOCKED = "Too many tries with this sign-in name."
@@ -270,3 +273,21 @@ def _blanked(answer: Answer, typed: str) -> str:
     text = re.sub(r'name="csrf_token"( type="hidden")? value="[^"]+"', "CSRF", answer.response.text)
     text = re.sub(r"(tx=|name=\"tx\" value=\")[A-Za-z0-9_-]{43}", "TX", text)
     return text.replace(typed, "TYPED")
+
+
+@pytest.mark.parametrize(
+    ("zone", "wanted"), [("America/New_York", "12:00 PM EST"), ("America/Denver", "10:00 AM MST")]
+)
+def test_LG_05_the_time_to_wait_for_is_told_with_its_zone(
+    zone: str, wanted: str, settings: Settings, clock: FixedClock, browserless: OpenBrowserless
+) -> None:
+    brand = settings.brand.model_copy(update={"time_zone": zone})
+    app = create_app(settings.model_copy(update={"brand": brand}), clock)
+    page = fail_often(browserless({ISSUER: app}), "nobody9", 6)
+    assert f"Wait until {wanted}" in page.text.replace("\u202f", " ")
+    spanish = try_password(browserless({ISSUER: app}, "es"), "nobody9", WRONG)
+    assert wanted.rpartition(" ")[2] in spanish.text
+
+
+def test_LG_08_a_failed_sign_in_names_a_way_that_exists(visitor: Visitor) -> None:
+    assert "or call the service desk" in try_password(visitor, "nobody9", WRONG).text

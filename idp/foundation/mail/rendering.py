@@ -106,9 +106,11 @@ def _ngettext(context: TemplateContext, one: str, many: str, number: int) -> str
     return catalogue(str(context["language"])).ngettext(one, many, number)
 
 
-def _localized(write: Callable[[str, datetime], str]) -> Callable[[TemplateContext, datetime], str]:
+def _localized(
+    write: Callable[[str, str, datetime], str],
+) -> Callable[[TemplateContext, datetime], str]:
     @pass_context
     def written(context: TemplateContext, moment: datetime) -> str:
-        return write(str(context["language"]), moment)
+        return write(str(context["language"]), context["brand"].time_zone, moment)
 
     return written
