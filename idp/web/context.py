@@ -41,6 +41,11 @@ def current_view() -> object:
     return current_app.view_functions.get(request.endpoint or "")
 
 
+def can_be_read(path: str) -> bool:
+    """Tell whether some view answers a GET of this path."""
+    return current_app.url_map.bind("").test(path, "GET")
+
+
 def request_id() -> str:
     """Return this request's own id, which logs, audit records and error pages carry."""
     if "request_id" not in g:

@@ -3,11 +3,11 @@
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Response, current_app, g, make_response, render_template, request
+from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from idp.foundation.language import LANGUAGES
-from idp.web.context import current_context, parts, request_id
+from idp.web.context import can_be_read, current_context, parts, request_id
 from idp.web.security_headers import allow_form_target
 from idp.web.sessions import current_session
 from idp.web.transactions.service import Transaction
@@ -74,8 +74,7 @@ def _readable_path() -> str:
     path = request.path
     if request.method in {"GET", "HEAD"}:
         return path
-    routes = current_app.url_map.bind("")
-    while path and not routes.test(path, "GET"):
+    while path and not can_be_read(path):
         path = path.rpartition("/")[0]
     return path or "/"
 
