@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,15 @@ class Client:
     is_first_party: bool
     reports_activity: bool
     version: int
+    frontchannel_logout_uri: str | None = None
+    # OpenID Connect wants one where PKCE is missing; the official suite sends neither.
+    requires_nonce: bool = True
+    is_native: bool = False
+    is_pairwise: bool = False
+    jwks: Mapping[str, Any] | None = None
+    request_object_alg: str | None = None
+    requires_pushed: bool = False
+    authorization_details_types: frozenset[str] = frozenset()
 
     @property
     def is_public(self) -> bool:

@@ -1,6 +1,7 @@
 """Rows of clients."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,6 +28,8 @@ class ClientRow(Base):
     redirect_uris: Mapped[list[str]] = mapped_column(JSONText)
     post_logout_redirect_uris: Mapped[list[str]] = mapped_column(JSONText)
     backchannel_logout_uri: Mapped[str | None] = mapped_column(Text)
+    frontchannel_logout_uri: Mapped[str | None] = mapped_column(Text)
+    frontchannel_logout_session_required: Mapped[bool]
     initiate_login_uri: Mapped[str | None] = mapped_column(Text)
     scope: Mapped[str] = mapped_column(Text)
     signing_alg: Mapped[str] = mapped_column(String(16))
@@ -34,6 +37,12 @@ class ClientRow(Base):
     require_pkce: Mapped[bool]
     first_party: Mapped[bool]
     reports_activity: Mapped[bool]
+    application_type: Mapped[str] = mapped_column(String(16))
+    subject_type: Mapped[str] = mapped_column(String(16))
+    jwks: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    request_object_signing_alg: Mapped[str | None] = mapped_column(String(16))
+    require_pushed: Mapped[bool]
+    authorization_details_types: Mapped[list[str]] = mapped_column(JSONText)
     version: Mapped[int]
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

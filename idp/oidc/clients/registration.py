@@ -1,12 +1,14 @@
 """What an administrator says about a client: typed, unknown keys refused."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 AuthMethod = Literal["client_secret_basic", "client_secret_post", "none"]
 GrantType = Literal["authorization_code", "refresh_token"]
 SigningAlgorithm = Literal["RS256", "ES256"]
+SubjectType = Literal["public", "pairwise"]
+AuthorizationDetailsType = Literal["esignature"]
 
 
 class Registration(BaseModel):
@@ -28,6 +30,8 @@ class Registration(BaseModel):
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
     backchannel_logout_session_required: Literal[True] = True
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = False
     initiate_login_uri: str | None = None
     token_endpoint_auth_method: AuthMethod = "client_secret_basic"
     grant_types: tuple[GrantType, ...] = ("authorization_code",)
@@ -38,6 +42,12 @@ class Registration(BaseModel):
     require_pkce: bool = True
     first_party: bool = False
     reports_activity: bool = False
+    application_type: Literal["web", "native"] = "web"
+    subject_type: SubjectType = "public"
+    jwks: dict[str, Any] | None = None
+    request_object_signing_alg: SigningAlgorithm | None = None
+    require_pushed_authorization_requests: bool = False
+    authorization_details_types: tuple[AuthorizationDetailsType, ...] = ()
 
     @property
     def is_public(self) -> bool:

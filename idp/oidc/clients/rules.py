@@ -61,11 +61,28 @@ def _of_addresses(registration: Registration, places: Places) -> Iterator[Refuse
     yield from _bad("post_logout_redirect_uris", registration.post_logout_redirect_uris, places)
     pages = (registration.initiate_login_uri, registration.client_uri)
     yield from _bad("initiate_login_uri", [uri for uri in pages if uri], places)
+    yield from _front_channel(registration, places)
     if registration.backchannel_logout_uri:
         notice = registration.backchannel_logout_uri
         yield from _bad("backchannel_logout_uri", [notice], places)
         if _is_private(urlsplit(notice), places):
             yield Refused("uri_private_network", "backchannel_logout_uri", {"uri": notice})
+
+
+def _front_channel(registration: Registration, places: Places) -> Iterator[Refused]:
+    """OpenID Connect Front-Channel Logout 1.0 §2: the origin of a registered redirect_uri."""
+    frame = registration.frontchannel_logout_uri
+    if not frame:
+        return
+    yield from _bad("frontchannel_logout_uri", [frame], places)
+    if origin_of(frame) not in {origin_of(uri) for uri in registration.redirect_uris}:
+        yield Refused("uri_other_origin", "frontchannel_logout_uri", {"uri": frame})
+
+
+def origin_of(uri: str) -> str:
+    """Return the origin of a checked address, as content policies write it."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _of_use(registration: Registration) -> Iterator[Refused]:

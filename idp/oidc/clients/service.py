@@ -174,6 +174,8 @@ def _columns(registration: Registration) -> dict[str, Any]:
         "redirect_uris": list(registration.redirect_uris),
         "post_logout_redirect_uris": list(registration.post_logout_redirect_uris),
         "backchannel_logout_uri": registration.backchannel_logout_uri,
+        "frontchannel_logout_uri": registration.frontchannel_logout_uri,
+        "frontchannel_logout_session_required": registration.frontchannel_logout_session_required,
         "initiate_login_uri": registration.initiate_login_uri,
         "scope": registration.scope,
         "signing_alg": registration.id_token_signed_response_alg,
@@ -181,6 +183,12 @@ def _columns(registration: Registration) -> dict[str, Any]:
         "require_pkce": registration.require_pkce,
         "first_party": registration.first_party,
         "reports_activity": registration.reports_activity,
+        "application_type": registration.application_type,
+        "subject_type": registration.subject_type,
+        "jwks": registration.jwks,
+        "request_object_signing_alg": registration.request_object_signing_alg,
+        "require_pushed": registration.require_pushed_authorization_requests,
+        "authorization_details_types": list(registration.authorization_details_types),
     }
 
 

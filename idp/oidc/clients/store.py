@@ -52,4 +52,11 @@ def _client(row: Row[Any, *tuple[Any, ...]]) -> Client:
         is_first_party=row.first_party,
         reports_activity=row.reports_activity,
         version=row.version,
+        frontchannel_logout_uri=row.frontchannel_logout_uri,
+        is_native=row.application_type == "native",
+        is_pairwise=row.subject_type == "pairwise",
+        jwks=row.jwks,
+        request_object_alg=row.request_object_signing_alg,
+        requires_pushed=row.require_pushed,
+        authorization_details_types=frozenset(row.authorization_details_types),
     )
