@@ -1,6 +1,7 @@
 """Rows of grants and their tokens; every code and token as its SHA-256 only (case DB-01)."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,14 +15,18 @@ class GrantRow(Base):
     It is also the family of every token that comes from the code: revoking it revokes them all.
     auth_time, amr and acr are those of the moment of the authorization, because a refreshed ID
     token repeats them (OpenID Connect Core §12.2).
+
+    is_offline: it outlives its session (Core §11). consent_id: the consent it rests on, None where
+    none is asked for. claims: what was asked for one by one (Core §5.5), by place. resource: whom
+    its access tokens are for (RFC 8707), None: this provider.
     """
 
     __tablename__ = "oidc_grant"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     client_id: Mapped[str] = mapped_column(ForeignKey("oidc_client.client_id"), index=True)
-    session_id: Mapped[str] = mapped_column(
-        ForeignKey("session.id", ondelete="CASCADE"), index=True
+    session_id: Mapped[str | None] = mapped_column(
+        ForeignKey("session.id", ondelete="SET NULL"), index=True
     )
     account_id: Mapped[str] = mapped_column(String(36))
     sub: Mapped[str] = mapped_column(String(64))
@@ -39,6 +44,11 @@ class GrantRow(Base):
     redeemed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_because: Mapped[str | None] = mapped_column(String(32))
+    is_offline: Mapped[bool]
+    consent_id: Mapped[str | None] = mapped_column(String(36))
+    claims: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    authorization_details: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONText)
+    resource: Mapped[str | None] = mapped_column(Text)
 
 
 class TokenRow(Base):

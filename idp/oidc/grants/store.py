@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 
 from idp.oidc.clients.store import CLIENTS
 from idp.oidc.grants.model import GrantRow, TokenRow
-from idp.oidc.grants.standing import ACCOUNT, SESSION, SESSION_CLIENT
+from idp.oidc.grants.standing import ACCOUNT, CONSENT, SESSION, SESSION_CLIENT
 
 _GRANT = cast("Table", GrantRow.__table__)
 _TOKEN = cast("Table", TokenRow.__table__)
@@ -41,17 +41,19 @@ _STANDING = (
     SESSION.c.last_action_at,
     SESSION.c.overall_ends_at,
     ACCOUNT.c.state.label("account_state"),
+    ACCOUNT.c.grants_end_before,
+    CONSENT.c.withdrawn_at.label("consent_withdrawn_at"),
 )
 
 
 def _beside_grant(column: ColumnClause[Any]) -> ScalarSelect[Any]:
-    """Return a column of the grant's session or account for RETURNING, where SQLite has no join.
+    """Return a column of what a grant rests on for RETURNING, where SQLite has no join.
 
     Names are written out: SQLAlchemy leaves the table away inside RETURNING on SQLite.
     """
-    beside, key = (SESSION, "session") if column.table is SESSION else (ACCOUNT, "account")
+    key = column.table.name
     is_its = literal_column(f"{key}.id") == literal_column(f"oidc_grant.{key}_id")
-    return select(column).select_from(beside).where(is_its).scalar_subquery()
+    return select(column).select_from(column.table).where(is_its).scalar_subquery()
 
 
 _TAKES_PART_ALREADY = (
@@ -84,6 +86,8 @@ _REDEEM = (
         _beside_grant(SESSION.c.last_action_at).label("last_action_at"),
         _beside_grant(SESSION.c.overall_ends_at).label("overall_ends_at"),
         _beside_grant(ACCOUNT.c.state).label("account_state"),
+        _beside_grant(ACCOUNT.c.grants_end_before).label("grants_end_before"),
+        _beside_grant(CONSENT.c.withdrawn_at).label("consent_withdrawn_at"),
         _beside_grant(ACCOUNT.c.username).label("username"),
         _beside_grant(ACCOUNT.c.account_type).label("account_type"),
     )
@@ -94,10 +98,12 @@ _BY_CODE = select(_GRANT.c.id, _GRANT.c.redeemed_at).where(
 )
 
 _OF_TOKEN = _TOKEN.join(_GRANT, _GRANT.c.id == _TOKEN.c.grant_id)
+_OF_STANDING = frozenset({"id", "state", "grants_end_before"})
 _WITH_PERSON = (
     _OF_TOKEN.join(CLIENTS, CLIENTS.c.client_id == _GRANT.c.client_id)
-    .join(SESSION, SESSION.c.id == _GRANT.c.session_id)
+    .outerjoin(SESSION, SESSION.c.id == _GRANT.c.session_id)
     .join(ACCOUNT, ACCOUNT.c.id == _GRANT.c.account_id)
+    .outerjoin(CONSENT, CONSENT.c.id == _GRANT.c.consent_id)
 )
 
 _FOR_USERINFO = (
@@ -109,8 +115,11 @@ _FOR_USERINFO = (
         _GRANT.c.account_id,
         _GRANT.c.sub,
         _GRANT.c.revoked_at,
+        _GRANT.c.granted_at,
+        _GRANT.c.is_offline,
+        _GRANT.c.claims.label("claims_asked"),
         *_STANDING,
-        *(each for each in ACCOUNT.c if each.name not in {"id", "state"}),
+        *(each for each in ACCOUNT.c if each.name not in _OF_STANDING),
     )
     .select_from(_WITH_PERSON)
     .where(

@@ -80,14 +80,15 @@ def _look_closer(ctx: Context, client: Client, code_hash: str) -> None:
 
 def _problem(program: ProgramRequest, client: Client, grant: Record) -> str | None:
     """Return the key of what is wrong with a redemption, for the audit trail alone."""
-    now = program.ctx.now()
+    now, standing = program.ctx.now(), Standing.of(grant)
     found = (
         ("other_client", grant.client_id != client.client_id),
         ("other_redirect_uri", grant.redirect_uri != program.get("redirect_uri")),
         ("expired", now >= grant.code_expires_at),
         ("wrong_verifier", not verifier_fits(program.get("code_verifier"), grant.code_challenge)),
         ("revoked", grant.revoked_at is not None),
-        ("session_over", not Standing.of(grant).holds(program.ctx)),
+        ("session_over", not standing.has_session(program.ctx)),
+        ("not_granted", not standing.holds(program.ctx)),
     )
     return next((key for key, is_so in found if is_so), None)
 
