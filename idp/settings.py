@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     backchannel_hosts: list[str] = Field(
         default=[], description="host:port of private networks that logout notices may reach"
     )
+    backchannel_ca_bundle: Path | None = Field(
+        None, description="whom logout notices trust besides the system; conformance only"
+    )
     common_passwords: Path | None = Field(None, description="filter built at set-up")
     brand: Brand
     mail: MailSender
@@ -99,8 +102,11 @@ class Settings(BaseSettings):
             raise ValueError("issuer must be https (http only on loopback outside production)")
         if self.environment == "production" and self.clock_offset_file:
             raise ValueError("the clock cannot be moved in production")
-        if self.environment == "development" and self.bind_host not in _LOOPBACK:
-            raise ValueError("development serves this machine alone: bind a loopback address")
+        serves_one_machine = self.environment in {"development", "conformance"}
+        if serves_one_machine and self.bind_host not in _LOOPBACK:
+            raise ValueError(f"{self.environment} serves this machine alone: bind a loopback one")
+        if self.backchannel_ca_bundle and not self.is_conformance:
+            raise ValueError("backchannel_ca_bundle is for the conformance environment alone")
         return self
 
     @property
@@ -122,6 +128,11 @@ class Settings(BaseSettings):
     def shows_dev_pages(self) -> bool:
         """Whether /dev/… exists: only in development and in tests."""
         return self.environment in {"development", "test"}
+
+    @property
+    def is_conformance(self) -> bool:
+        """Whether the official conformance suite is served, and nobody else."""
+        return self.environment == "conformance"
 
     @property
     def makes_own_secrets(self) -> bool:

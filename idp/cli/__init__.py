@@ -9,6 +9,7 @@ import click
 from idp.cli.accounts import accounts, organizations
 from idp.cli.audit import audit
 from idp.cli.clients import clients
+from idp.cli.conformance import conformance
 from idp.cli.database import database
 from idp.cli.demonstration import demo
 from idp.cli.inspection import keys, policies, routes, secrets
@@ -21,7 +22,7 @@ def main() -> None:
 
 
 for command in (
-    accounts, audit, clients, database, demo, keys, organizations, policies, purge, routes,
-    secrets, worker,
+    accounts, audit, clients, conformance, database, demo, keys, organizations, policies, purge,
+    routes, secrets, worker,
 ):  # fmt: skip
     main.add_command(command)

@@ -41,6 +41,8 @@ def check_sign_in() -> Response:
     if not service.is_allowed(ctx, typed):
         return errors.answer(_TOO_MANY, retry_after=_RETRY_SECONDS)
     entered = service.check_password(ctx, transaction, typed, form.password.data or "")
+    if not isinstance(entered, Refused) and entered.is_complete:
+        return tabs.leave(entered.transaction)
     if not isinstance(entered, Refused):
         return redirect_303(
             ENROLL if entered.owes_enrolment else SECOND_FACTOR, tx=entered.transaction.handle

@@ -47,7 +47,7 @@ class ClientDirectory:
         if client is None:
             self.forget(client_id)
             return None
-        if ctx.settings.environment == "conformance":
+        if ctx.settings.is_conformance:
             client = replace(client, requires_nonce=False)
         if len(self._read) >= _MOST:
             self._read.clear()

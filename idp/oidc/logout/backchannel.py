@@ -70,6 +70,7 @@ def _post(ctx: Context, uri: str, token: str) -> int:
         answer_bytes=policy.backchannel_answer_bytes,
         may_be_private=is_listed,
         may_be_http=is_listed and ctx.settings.environment != "production",
+        ca_bundle=ctx.settings.backchannel_ca_bundle,
     )
     try:
         return guarded_post.post(uri, urlencode({"logout_token": token}).encode(), limits)

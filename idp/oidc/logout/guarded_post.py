@@ -12,6 +12,7 @@ import socket
 import ssl
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 _HEADERS = {
@@ -29,12 +30,16 @@ class AddressRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one call may do. may_be_private, may_be_http: the operator listed this host and port."""
+    """What one call may do. may_be_private, may_be_http: the operator listed this host and port.
+
+    ca_bundle: whom to trust besides those the system trusts.
+    """
 
     seconds: float
     answer_bytes: int
     may_be_private: bool = False
     may_be_http: bool = False
+    ca_bundle: Path | None = None
 
 
 def post(uri: str, form: bytes, limits: Limits) -> int:
@@ -78,10 +83,17 @@ def _connected(parts: SplitResult, limits: Limits) -> socket.socket:
     if parts.scheme == "http":
         return plain
     try:
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname)
+        return _trust(limits).wrap_socket(plain, server_hostname=parts.hostname)
     except OSError:
         plain.close()
         raise
+
+
+def _trust(limits: Limits) -> ssl.SSLContext:
+    trust = ssl.create_default_context()
+    if limits.ca_bundle:
+        trust.load_verify_locations(limits.ca_bundle)
+    return trust
 
 
 def _first_that_answers(addresses: list[str], port: int, seconds: float) -> socket.socket:

@@ -95,7 +95,7 @@ def renew_session(
     *,
     amr: Sequence[str],
     auth_time: datetime,
-    factor_time: datetime,
+    factor_time: datetime | None,
 ) -> Opened | None:
     """Give a session a new secret after its person proved everything again; inside `writing`.
 
