@@ -19,12 +19,24 @@ _CLIENT_COLUMNS = (
     ("request_object_signing_alg", sa.String(length=16), None),
     ("require_pushed", sa.Boolean(), sa.false()),
     ("authorization_details_types", types.JSONText(), "[]"),
+    ("auth_signing_alg", sa.String(length=16), None),
+    ("userinfo_signing_alg", sa.String(length=16), None),
+    ("resources", types.JSONText(), "[]"),
+    ("serves", types.JSONText(), "[]"),
+    ("registration_token_hash", sa.String(length=64), None),
 )
 _ACCOUNT_COLUMNS = (("standard_claims", types.JSONText(), None),)
 _CLIENT_LOGOUT_COLUMNS = (
     ("frontchannel_logout_uri", sa.Text(), None),
     ("frontchannel_logout_session_required", sa.Boolean(), sa.false()),
 )
+_FORMER_AUTH_METHODS = "auth_method IN ('client_secret_basic', 'client_secret_post', 'none')"
+_FORMER_SECRET_FITS = "(auth_method = 'none') = (secret_hash IS NULL)"
+_AUTH_METHODS = (
+    "auth_method IN ('client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none')"
+)
+_SECRET_FITS = "(auth_method IN ('none', 'private_key_jwt')) = (secret_hash IS NULL)"
+_TOKEN_COLUMNS = (("resource", sa.Text(), None),)
 _GRANT_COLUMNS = (
     ("is_offline", sa.Boolean(), sa.false()),
     ("consent_id", sa.String(length=36), None),
@@ -40,8 +52,14 @@ def upgrade() -> None:
     _add("account", (("grants_end_before", types.UTCDateTime(timezone=True), None),))
     _add("account", _ACCOUNT_COLUMNS)
     _add("oidc_client", _CLIENT_COLUMNS)
+    with op.batch_alter_table("oidc_client") as batch:
+        batch.create_unique_constraint(
+            "uq_oidc_client_registration_token_hash", ["registration_token_hash"]
+        )
     _add("oidc_client", _CLIENT_LOGOUT_COLUMNS)
     _add("oidc_grant", _GRANT_COLUMNS)
+    _add("oidc_token", _TOKEN_COLUMNS)
+    _check_clients(_AUTH_METHODS, _SECRET_FITS)
     _let_grants_outlive_sessions()
 
 
@@ -55,9 +73,16 @@ def downgrade() -> None:
     _tie_grants_to_sessions()
     _remove("oidc_grant", _GRANT_COLUMNS)
     _remove("oidc_client", _CLIENT_LOGOUT_COLUMNS)
+    op.execute("UPDATE oidc_client SET auth_method = 'none' WHERE auth_method = 'private_key_jwt'")
+    with op.batch_alter_table("oidc_client") as batch:
+        batch.drop_constraint("uq_oidc_client_registration_token_hash", type_="unique")
     _remove("oidc_client", _CLIENT_COLUMNS)
+    _check_clients(_FORMER_AUTH_METHODS, _FORMER_SECRET_FITS)
+    _remove("oidc_token", _TOKEN_COLUMNS)
     _remove("account", _ACCOUNT_COLUMNS)
     _remove("account", (("grants_end_before", None, None),))
+    for table in ("oidc_device", "oidc_client_token", "oidc_registration_token"):
+        op.drop_table(table)
     for table in ("oidc_used_jti", "oidc_pushed_request", "consent"):
         op.drop_table(table)
 
@@ -104,6 +129,73 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("client_id", "jti_hash", name="pk_oidc_used_jti"),
     )
     op.create_index("ix_oidc_used_jti_expires_at", "oidc_used_jti", ["expires_at"])
+
+    _make_tables_of_tokens()
+
+
+def _make_tables_of_tokens() -> None:
+    op.create_table(
+        "oidc_client_token",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("client_id", sa.String(length=128), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("resource", sa.Text(), nullable=True),
+        sa.Column("issued_at", types.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", types.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["oidc_client.client_id"], name="fk_oidc_client_token_client_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_oidc_client_token"),
+        sa.UniqueConstraint("token_hash", name="uq_oidc_client_token_token_hash"),
+    )
+    op.create_index("ix_oidc_client_token_expires_at", "oidc_client_token", ["expires_at"])
+    op.create_table(
+        "oidc_registration_token",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("label", sa.String(length=200), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("uses_left", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", types.UTCDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_oidc_registration_token"),
+        sa.UniqueConstraint("token_hash", name="uq_oidc_registration_token_token_hash"),
+    )
+    op.create_table(
+        "oidc_device",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("client_id", sa.String(length=128), nullable=False),
+        sa.Column("device_code_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_code_hash", sa.String(length=64), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("resource", sa.Text(), nullable=True),
+        sa.Column("asked_from", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("interval_seconds", sa.Integer(), nullable=False),
+        sa.Column("next_poll_at", types.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", types.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", types.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'approved', 'denied')", name="ck_oidc_device_state_known"
+        ),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["oidc_client.client_id"], name="fk_oidc_device_client_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_oidc_device"),
+        sa.UniqueConstraint("device_code_hash", name="uq_oidc_device_device_code_hash"),
+        sa.UniqueConstraint("user_code_hash", name="uq_oidc_device_user_code_hash"),
+    )
+    op.create_index("ix_oidc_device_expires_at", "oidc_device", ["expires_at"])
+
+
+def _check_clients(auth_methods: str, secret_fits: str) -> None:
+    """Put other checks in the place of two."""
+    checks = {"auth_method_known": auth_methods, "secret_fits": secret_fits}
+    with op.batch_alter_table("oidc_client") as batch:
+        for name, text in checks.items():
+            full = op.f(f"ck_oidc_client_{name}")
+            batch.drop_constraint(full, type_="check")
+            batch.create_check_constraint(full, sa.text(text))
 
 
 def _let_grants_outlive_sessions() -> None:

@@ -72,10 +72,15 @@ def test_an_id_token_says_who_when_and_how(
     assert (header["alg"], header["typ"]) == ("RS256", "JWT")
 
 
-def test_an_application_may_choose_another_algorithm(ctx: Context, browser: Browser) -> None:
-    modern = story.register(ctx, "modern", id_token_signed_response_alg="ES256")
-    claims = claims_of(browser.client, browser.tokens(modern)["id_token"], "modern", ["ES256"])
+@pytest.mark.parametrize("alg", ["ES256", "EdDSA"])
+def test_an_application_may_choose_another_algorithm(
+    ctx: Context, browser: Browser, alg: str
+) -> None:
+    modern = story.register(ctx, "modern", id_token_signed_response_alg=alg)
+    tokens = browser.tokens(modern)
+    claims = claims_of(browser.client, tokens["id_token"], "modern", [alg])
     assert claims["aud"] == "modern"
+    assert claims["at_hash"] == _half_hash(tokens["access_token"], alg)
 
 
 @on_both_databases
@@ -522,8 +527,9 @@ def test_whatever_bytes_are_sent_the_answer_is_400_or_401(client: FlaskClient, b
     assert response.status_code in {400, 401}
 
 
-def _half_hash(token: str) -> str:
-    digest = hashlib.sha256(token.encode()).digest()[:16]
+def _half_hash(token: str, alg: str = "RS256") -> str:
+    whole = (hashlib.sha512 if alg == "EdDSA" else hashlib.sha256)(token.encode()).digest()
+    digest = whole[: len(whole) // 2]
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Client:
     frontchannel_logout_uri: str | None = None
     # OpenID Connect wants one where PKCE is missing; the official suite sends neither.
     requires_nonce: bool = True
+    machine_scopes: frozenset[str] = frozenset()
+    auth_signing_alg: str | None = None
+    userinfo_signing_alg: str | None = None
+    resources: frozenset[str] = frozenset()
+    serves: frozenset[str] = frozenset()
     is_native: bool = False
     is_pairwise: bool = False
     jwks: Mapping[str, Any] | None = None
@@ -38,8 +44,14 @@ class Client:
 
     @property
     def is_public(self) -> bool:
-        """Whether the client has no secret (RFC 6749 §2.1)."""
+        """Whether the client cannot prove itself (RFC 6749 §2.1)."""
         return self.auth_method == "none"
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins of its redirection URIs: what its own pages in browsers are loaded from."""
+        parts = (urlsplit(uri) for uri in self.redirect_uris)
+        return frozenset(f"{part.scheme}://{part.netloc}" for part in parts)
 
     @property
     def restart_uri(self) -> str | None:

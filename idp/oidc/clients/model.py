@@ -16,7 +16,10 @@ class ClientRow(Base):
     __tablename__ = "oidc_client"
     __table_args__ = (
         CheckConstraint(f"auth_method IN {AUTH_METHODS}", name="auth_method_known"),
-        CheckConstraint("(auth_method = 'none') = (secret_hash IS NULL)", name="secret_fits"),
+        CheckConstraint(
+            "(auth_method IN ('none', 'private_key_jwt')) = (secret_hash IS NULL)",
+            name="secret_fits",
+        ),
     )
 
     client_id: Mapped[str] = mapped_column(String(128), primary_key=True)
@@ -34,6 +37,11 @@ class ClientRow(Base):
     scope: Mapped[str] = mapped_column(Text)
     signing_alg: Mapped[str] = mapped_column(String(16))
     default_acr_values: Mapped[list[str]] = mapped_column(JSONText)
+    auth_signing_alg: Mapped[str | None] = mapped_column(String(16))
+    userinfo_signing_alg: Mapped[str | None] = mapped_column(String(16))
+    resources: Mapped[list[str]] = mapped_column(JSONText)
+    serves: Mapped[list[str]] = mapped_column(JSONText)
+    registration_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     require_pkce: Mapped[bool]
     first_party: Mapped[bool]
     reports_activity: Mapped[bool]

@@ -4,19 +4,22 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import get_args
 from urllib.parse import SplitResult, urlsplit
 
 from idp.foundation.results import Refused
 from idp.oidc import scopes
-from idp.oidc.clients.registration import Registration
+from idp.oidc.clients import client_keys
+from idp.oidc.clients.registration import AuthMethod, DeviceCode, Registration
 from idp.people.sessions.rules import ACR_ORDER
 
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+AUTH_METHODS = get_args(AuthMethod)
 # Unreserved characters of RFC 3986 alone: a client_id needs no escaping anywhere it is used.
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 # Printable ASCII without space, and without what software reads in two ways: " < > \ ^ ` { | }
 _URI_CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 _DOT_SEGMENT = re.compile(r"(^|/)(\.|%2e){1,2}(;[^/]*)?(/|$)", re.IGNORECASE)
+_OF_PEOPLE = frozenset({"authorization_code", *get_args(DeviceCode)})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -46,10 +49,11 @@ def _of_names(registration: Registration) -> Iterator[Refused]:
     if not is_client_id(registration.client_id):
         yield Refused("client_id_not_allowed", "client_id")
     wanted = scopes.split(registration.scope)
-    unknown = [scope for scope in wanted if scope not in scopes.KNOWN]
+    known = {*scopes.KNOWN, *scopes.MACHINE}
+    unknown = [scope for scope in wanted if scope not in known]
     if unknown:
         yield Refused("scope_unknown", "scope", {"scope": scopes.join(tuple(unknown))})
-    if scopes.OPENID not in wanted:
+    if scopes.OPENID not in wanted and _OF_PEOPLE & set(registration.grant_types):
         yield Refused("scope_without_openid", "scope")
     for acr in registration.default_acr_values:
         if acr not in ACR_ORDER:
@@ -57,11 +61,14 @@ def _of_names(registration: Registration) -> Iterator[Refused]:
 
 
 def _of_addresses(registration: Registration, places: Places) -> Iterator[Refused]:
+    if "authorization_code" in registration.grant_types and not registration.redirect_uris:
+        yield Refused("redirect_uri_missing", "redirect_uris")
     yield from _bad("redirect_uris", registration.redirect_uris, places)
     yield from _bad("post_logout_redirect_uris", registration.post_logout_redirect_uris, places)
     pages = (registration.initiate_login_uri, registration.client_uri)
     yield from _bad("initiate_login_uri", [uri for uri in pages if uri], places)
     yield from _front_channel(registration, places)
+    yield from _bad("resources", (*registration.resources, *registration.serves), places)
     if registration.backchannel_logout_uri:
         notice = registration.backchannel_logout_uri
         yield from _bad("backchannel_logout_uri", [notice], places)
@@ -89,9 +96,25 @@ def _of_use(registration: Registration) -> Iterator[Refused]:
     # RFC 9700 §2.1.1: a public client has nothing but PKCE to bind its codes.
     if registration.is_public and not registration.require_pkce:
         yield Refused("public_client_without_pkce", "require_pkce")
+    # RFC 6749 §4.4: client_credentials for confidential clients only; so is introspection here.
+    if registration.is_public and (
+        "client_credentials" in registration.grant_types or registration.serves
+    ):
+        yield Refused("only_confidential", "grant_types")
+    yield from _of_keys(registration)
     # Whoever reports activity keeps other people's sessions alive: ours alone, and authenticated.
     if registration.reports_activity and (registration.is_public or not registration.first_party):
         yield Refused("activity_only_first_party", "reports_activity")
+
+
+def _of_keys(registration: Registration) -> Iterator[Refused]:
+    proves_by_key = registration.token_endpoint_auth_method == "private_key_jwt"
+    signs_requests = registration.request_object_signing_alg is not None
+    if registration.jwks is None and (proves_by_key or signs_requests):
+        yield Refused("jwks_missing", "jwks")
+    key = client_keys.problem(registration.jwks) if registration.jwks is not None else None
+    if key:
+        yield Refused(key, "jwks")
 
 
 def _bad(field: str, uris: Iterable[str], places: Places) -> Iterator[Refused]:

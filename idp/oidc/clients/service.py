@@ -16,6 +16,7 @@ from idp.oidc.clients.registration import Registration
 
 SECRET_PURPOSE = "oidc.client_secret"
 _SHORTEST_SECRET = 32
+_SECRET_COLUMNS = {"secret_hash", "registration_token_hash"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def add(ctx: Context, registration: Registration) -> Added | list[Refused]:
             found = [*found, Refused("client_id_taken", "client_id")]
         if found:
             return found
-        secret = None if registration.is_public else new_secret()
+        secret = new_secret() if registration.has_secret else None
         _insert(ctx, registration, secret)
     return Added(registration.client_id, secret)
 
@@ -100,7 +101,7 @@ def places(ctx: Context) -> rules.Places:
 def _sync_one(ctx: Context, registration: Registration, given: str | None, synced: Synced) -> None:
     row = store.get(ctx.db, registration.client_id)
     if row is None:
-        secret = None if registration.is_public else given or new_secret()
+        secret = (given or new_secret()) if registration.has_secret else None
         _insert(ctx, registration, secret)
         synced.added.append(registration.client_id)
         if secret and not given:
@@ -145,7 +146,7 @@ def _change(ctx: Context, row: ClientRow, registration: Registration, given: str
 def _secret_column(
     ctx: Context, row: ClientRow, registration: Registration, given: str | None
 ) -> dict[str, str | None]:
-    if registration.is_public:
+    if not registration.has_secret:
         return {"secret_hash": None}
     if given:
         return {"secret_hash": ctx.digests.keyed(SECRET_PURPOSE, given)}
@@ -180,6 +181,10 @@ def _columns(registration: Registration) -> dict[str, Any]:
         "scope": registration.scope,
         "signing_alg": registration.id_token_signed_response_alg,
         "default_acr_values": list(registration.default_acr_values),
+        "auth_signing_alg": registration.token_endpoint_auth_signing_alg,
+        "userinfo_signing_alg": registration.userinfo_signed_response_alg,
+        "resources": list(registration.resources),
+        "serves": list(registration.serves),
         "require_pkce": registration.require_pkce,
         "first_party": registration.first_party,
         "reports_activity": registration.reports_activity,
@@ -193,7 +198,7 @@ def _columns(registration: Registration) -> dict[str, Any]:
 
 
 def _plain(row: ClientRow) -> dict[str, Any]:
-    secret_free = {column.key for column in row.__table__.columns} - {"secret_hash"}
+    secret_free = {column.key for column in row.__table__.columns} - _SECRET_COLUMNS
     values = {name: getattr(row, name) for name in sorted(secret_free)}
     return {
         name: value.isoformat() if hasattr(value, "isoformat") else value

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from idp.oidc.clients.client import Client
 from idp.oidc.clients.model import ClientRow
-from idp.oidc.scopes import split
+from idp.oidc.scopes import MACHINE, split
 
 CLIENTS = cast("Table", ClientRow.__table__)
 _ENABLED = select(CLIENTS).where(
@@ -34,6 +34,7 @@ def every(session: Session) -> Sequence[ClientRow]:
 
 
 def _client(row: Row[Any, *tuple[Any, ...]]) -> Client:
+    registered = frozenset(split(row.scope))
     return Client(
         client_id=row.client_id,
         names=row.names,
@@ -45,9 +46,14 @@ def _client(row: Row[Any, *tuple[Any, ...]]) -> Client:
         post_logout_redirect_uris=frozenset(row.post_logout_redirect_uris),
         backchannel_logout_uri=row.backchannel_logout_uri,
         initiate_login_uri=row.initiate_login_uri,
-        scopes=frozenset(split(row.scope)),
+        scopes=registered - set(MACHINE),
+        machine_scopes=registered & set(MACHINE),
         signing_alg=row.signing_alg,
         default_acr_values=tuple(row.default_acr_values),
+        auth_signing_alg=row.auth_signing_alg,
+        userinfo_signing_alg=row.userinfo_signing_alg,
+        resources=frozenset(row.resources),
+        serves=frozenset(row.serves),
         requires_pkce=row.require_pkce,
         is_first_party=row.first_party,
         reports_activity=row.reports_activity,

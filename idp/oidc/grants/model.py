@@ -55,7 +55,8 @@ class TokenRow(Base):
     """An access or refresh token of a grant.
 
     A refresh token is used up by having successors: the unique constraint lets one pair of them
-    be stored, whatever arrives at once and wherever.
+    be stored, whatever arrives at once and wherever. resource: whom an access token is for where
+    that is not this provider (RFC 8707); then it is a JWT, and token_hash is that of its `jti`.
     """
 
     __tablename__ = "oidc_token"
@@ -71,6 +72,21 @@ class TokenRow(Base):
     kind: Mapped[str] = mapped_column(String(8))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     scope: Mapped[str] = mapped_column(Text)
+    resource: Mapped[str | None] = mapped_column(Text)
     issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     predecessor_id: Mapped[str | None] = mapped_column(String(36))
+
+
+class ClientTokenRow(Base):
+    """An access token that a program was given in its own name (RFC 6749 §4.4): of nobody."""
+
+    __tablename__ = "oidc_client_token"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("oidc_client.client_id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scope: Mapped[str] = mapped_column(Text)
+    resource: Mapped[str | None] = mapped_column(Text)
+    issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
