@@ -7,6 +7,9 @@ from idp.foundation.policy_models.base import Policy
 _LONGEST_CODE_SECONDS = 600  # RFC 6749 §4.1.2
 _LONGEST_LOGOUT_TOKEN_SECONDS = 120  # OpenID Connect Back-Channel Logout 1.0 §2.4
 
+_SHORTEST_PUSHED_SECONDS, _LONGEST_PUSHED_SECONDS = 5, 600  # RFC 9126 §2.2
+_LONGEST_REQUEST_OBJECT_SECONDS = 3600  # FAPI 2.0 Message Signing §5.3.1
+
 
 class TokensPolicy(Policy):
     """Lifetimes and sizes of the OpenID provider; all times in seconds."""
@@ -16,6 +19,11 @@ class TokensPolicy(Policy):
     id_token_seconds: int = Field(gt=0)
     refresh_token_seconds: int = Field(gt=0)
     refresh_repeat_seconds: int = Field(ge=0)
+    offline_refresh_seconds: int = Field(gt=0)
+    offline_overall_seconds: int = Field(gt=0)
+    pushed_request_seconds: int = Field(ge=_SHORTEST_PUSHED_SECONDS, le=_LONGEST_PUSHED_SECONDS)
+    request_object_seconds: int = Field(gt=0, le=_LONGEST_REQUEST_OBJECT_SECONDS)
+    request_object_skew_seconds: int = Field(ge=0)
     logout_token_seconds: int = Field(gt=0, le=_LONGEST_LOGOUT_TOKEN_SECONDS)
     activity_skew_seconds: int = Field(ge=0)
     client_cache_seconds: int = Field(ge=0)
