@@ -6,10 +6,12 @@ from idp.oidc.activity.endpoint import ActivityEndpoint
 from idp.oidc.authorization.endpoint import AuthorizationEndpoint
 from idp.oidc.clients.directory import ClientDirectory
 from idp.oidc.logout.endpoint import EndSessionEndpoint
+from idp.oidc.logout.frontchannel import FrontChannel
 from idp.oidc.metadata.endpoint import MetadataEndpoint
 from idp.oidc.token.client_authentication import ClientAuthentication
 from idp.oidc.token.endpoint import TokenEndpoint
 from idp.oidc.userinfo.endpoint import userinfo
+from idp.web import leaving
 from idp.web.context import parts
 from idp.web.guards import page
 
@@ -42,6 +44,7 @@ def register(app: Flask) -> None:
         ("/oidc/end-session/confirm", "POST", page("anyone")(end.confirm)),
         ("/oidc/activity", "POST", program(activity.activity)),
     )
+    leaving.register(app, FrontChannel(directory).addresses)
     blueprint = Blueprint("oidc", __name__)
     for path, methods, view in rules:
         name = path.strip("/.").replace("/", "_")

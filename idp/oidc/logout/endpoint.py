@@ -14,10 +14,11 @@ from idp.oidc.logout.asked import LogoutAsked, checked
 from idp.oidc.parameters import Malformed, Parameters
 from idp.oidc.reading import front_channel
 from idp.oidc.same_site import as_get
+from idp.web import leaving
 from idp.web.context import current_context
 from idp.web.pages import render
 from idp.web.security_headers import allow_form_target
-from idp.web.sessions import current_session, sign_out
+from idp.web.sessions import current_session
 
 PATH = "/oidc/end-session"
 CONFIRM_PATH = "/oidc/end-session/confirm"
@@ -67,11 +68,12 @@ class EndSessionEndpoint:
 
 def _act(asked: LogoutAsked) -> ResponseReturnValue:
     """End this browser's session, which queues the notices to its applications, and move on."""
-    if current_session():
-        sign_out()
+    frames = leaving.sign_out_and_tell() if current_session() else ()
+    if asked.redirect_to and frames:
+        return leaving.tell(frames, asked.redirect_to)
     if asked.redirect_to:
         return answers.away(asked.redirect_to)
-    return render("oidc/signed_out.html", client=asked.client)
+    return render("oidc/signed_out.html", client=asked.client, frames=frames)
 
 
 def _ask(asked: LogoutAsked, parameters: Parameters) -> ResponseReturnValue:

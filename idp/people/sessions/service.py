@@ -174,6 +174,11 @@ def attach_client(ctx: Context, session_id: str, client_id: str) -> None:
     store.attach(ctx.db, session_id, client_id, ctx.now())
 
 
+def clients_of(ctx: Context, session_id: str) -> Sequence[str]:
+    """Return the applications that take part in a session, ended or not."""
+    return store.clients_of(ctx.db, session_id)
+
+
 def sweep_expired(ctx: Context, limit: int = 200) -> int:
     """End sessions whose time is over, so that their applications are told; inside `writing`."""
     idle_before = ctx.now() - timedelta(seconds=ctx.policies.session.idle_seconds)
