@@ -24,6 +24,8 @@ class TokensPolicy(Policy):
     pushed_request_seconds: int = Field(ge=_SHORTEST_PUSHED_SECONDS, le=_LONGEST_PUSHED_SECONDS)
     request_object_seconds: int = Field(gt=0, le=_LONGEST_REQUEST_OBJECT_SECONDS)
     request_object_skew_seconds: int = Field(ge=0)
+    client_assertion_seconds: int = Field(gt=0)
+    client_assertion_skew_seconds: int = Field(ge=0)
     logout_token_seconds: int = Field(gt=0, le=_LONGEST_LOGOUT_TOKEN_SECONDS)
     activity_skew_seconds: int = Field(ge=0)
     client_cache_seconds: int = Field(ge=0)
