@@ -125,6 +125,7 @@ _FOR_USERINFO = (
     .where(
         _TOKEN.c.token_hash == bindparam("b_token_hash"),
         _TOKEN.c.kind == "access",
+        _TOKEN.c.resource.is_(None),
         CLIENTS.c.disabled_at.is_(None),
     )
 )
@@ -138,6 +139,7 @@ _FOR_REFRESH = (
         _SUCCESSOR.c.token_hash.label("successor_hash"),
         _SUCCESSOR.c.issued_at.label("successor_issued_at"),
         _SUCCESSOR_ACCESS.c.scope.label("successor_scope"),
+        _SUCCESSOR_ACCESS.c.resource.label("successor_resource"),
         *_GRANT.c,
         *_STANDING,
         ACCOUNT.c.username,
