@@ -17,11 +17,12 @@ from idp.oidc.token.client_authentication import (
     TOO_MANY_FAILURES,
     ClientAuthentication,
 )
+from idp.oidc.token.client_credentials import ClientCredentials
 from idp.oidc.token.grant import Grant, refusal
 from idp.oidc.token.refresh_token import RefreshToken
 from idp.oidc.token.request import ProgramRequest, TokenRequest
 
-GRANTS: tuple[type[Grant], ...] = (AuthorizationCode, RefreshToken)
+GRANTS: tuple[type[Grant], ...] = (AuthorizationCode, RefreshToken, ClientCredentials)
 GRANT_TYPES = tuple(str(grant.GRANT_TYPE) for grant in GRANTS)
 ProgramAnswer = tuple[int, dict[str, Any]]
 
