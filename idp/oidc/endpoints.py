@@ -5,9 +5,14 @@ from flask import Blueprint, Flask
 from idp.oidc.activity.endpoint import ActivityEndpoint
 from idp.oidc.authorization.endpoint import AuthorizationEndpoint
 from idp.oidc.clients.directory import ClientDirectory
+from idp.oidc.consent.endpoint import ConsentEndpoint
+from idp.oidc.introspection.endpoint import IntrospectionEndpoint
 from idp.oidc.logout.endpoint import EndSessionEndpoint
 from idp.oidc.logout.frontchannel import FrontChannel
 from idp.oidc.metadata.endpoint import MetadataEndpoint
+from idp.oidc.pushed.endpoint import PushedRequestEndpoint
+from idp.oidc.selection.endpoint import SelectionEndpoint
+from idp.oidc.revocation.endpoint import RevocationEndpoint
 from idp.oidc.token.client_authentication import ClientAuthentication
 from idp.oidc.token.endpoint import TokenEndpoint
 from idp.oidc.userinfo.endpoint import userinfo
@@ -21,12 +26,16 @@ def register(app: Flask) -> None:
 
     Applications and their users call these from outside, so no form token can be asked for; what
     stands for it is named in each standard: the verified redirect_uri, the client's proof, the
-    token, the hint. Only the confirmation of a sign-out is a form of ours.
+    token, the hint. Forms of ours are the confirmation of a sign-out, consent and account choice.
     """
     directory = ClientDirectory()
     authorization, end = AuthorizationEndpoint(directory), EndSessionEndpoint(directory)
     authentication = ClientAuthentication(directory)
+    consent, selection = ConsentEndpoint(directory), SelectionEndpoint(directory)
+    pushed = PushedRequestEndpoint(authentication)
     token, activity = TokenEndpoint(authentication), ActivityEndpoint(authentication)
+    introspection = IntrospectionEndpoint(authentication)
+    revocation = RevocationEndpoint(authentication)
     with app.app_context():
         metadata = MetadataEndpoint(parts().settings)
     front = page("anyone", csrf=False, parses_itself=True)
@@ -38,15 +47,22 @@ def register(app: Flask) -> None:
         ("/oidc/jwks", "GET", front(metadata.jwks)),
         ("/oidc/authorize", "GET POST", front(authorization.authorize)),
         ("/oidc/authorize/resume", "GET", front(authorization.resume)),
+        ("/oidc/consent", "GET", page("anyone")(consent.show)),
+        ("/oidc/consent", "POST", page("anyone")(consent.decide)),
+        ("/oidc/select-account", "GET", page("anyone")(selection.show)),
+        ("/oidc/select-account", "POST", page("anyone")(selection.choose)),
+        ("/oidc/par", "POST", program(pushed.push)),
         ("/oidc/token", "POST", program(token.token)),
         ("/oidc/userinfo", "GET POST", bearer(userinfo)),
         ("/oidc/end-session", "GET POST", front(end.end_session)),
         ("/oidc/end-session/confirm", "POST", page("anyone")(end.confirm)),
+        ("/oidc/introspect", "POST", program(introspection.respond)),
+        ("/oidc/revoke", "POST", program(revocation.respond)),
         ("/oidc/activity", "POST", program(activity.activity)),
     )
     leaving.register(app, FrontChannel(directory).addresses)
     blueprint = Blueprint("oidc", __name__)
     for path, methods, view in rules:
-        name = path.strip("/.").replace("/", "_")
+        name = f"{path.strip('/.')}/{methods}".replace("/", "_").replace(" ", "_")
         blueprint.add_url_rule(path, name, view, methods=methods.split())
     app.register_blueprint(blueprint)

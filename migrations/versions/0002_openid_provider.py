@@ -4,6 +4,8 @@ Revision ID: 0002
 Revises: 0001
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -216,16 +218,14 @@ def _tie_grants_to_sessions() -> None:
         )
 
 
-def _add(table: str, columns: tuple[tuple[str, object, object], ...]) -> None:
+def _add(table: str, columns: tuple[tuple[str, Any, Any], ...]) -> None:
     """Add columns; one with a value for rows that exist takes no NULL."""
     with op.batch_alter_table(table) as batch:
         for name, kind, value in columns:
-            batch.add_column(
-                sa.Column(name, kind, nullable=value is None, server_default=value)  # type: ignore[call-overload]
-            )
+            batch.add_column(sa.Column(name, kind, nullable=value is None, server_default=value))
 
 
-def _remove(table: str, columns: tuple[tuple[str, object, object], ...]) -> None:
+def _remove(table: str, columns: tuple[tuple[str, Any, Any], ...]) -> None:
     with op.batch_alter_table(table) as batch:
         for name, _, _ in columns:
             batch.drop_column(name)

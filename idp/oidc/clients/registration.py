@@ -61,6 +61,11 @@ class Registration(BaseModel):
         return self.token_endpoint_auth_method == "none"
 
     @property
+    def listens_locally(self) -> bool:
+        """Whether it is a program on the person's own machine (RFC 8252 §7.3)."""
+        return self.application_type == "native" and self.is_public
+
+    @property
     def has_secret(self) -> bool:
         """Whether a secret is what the client proves itself with."""
         return self.token_endpoint_auth_method.startswith("client_secret")

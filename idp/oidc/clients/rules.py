@@ -11,6 +11,7 @@ from idp.foundation.results import Refused
 from idp.oidc import scopes
 from idp.oidc.clients import client_keys
 from idp.oidc.clients.registration import AuthMethod, DeviceCode, Registration
+from idp.oidc.subjects import hosts
 from idp.people.sessions.rules import ACR_ORDER
 
 AUTH_METHODS = get_args(AuthMethod)
@@ -20,6 +21,7 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 _URI_CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 _DOT_SEGMENT = re.compile(r"(^|/)(\.|%2e){1,2}(;[^/]*)?(/|$)", re.IGNORECASE)
 _OF_PEOPLE = frozenset({"authorization_code", *get_args(DeviceCode)})
+_LOOPBACK_LITERAL = re.compile(r"http://(127\.0\.0\.1|\[::1\])([:/]|\Z)")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -63,7 +65,11 @@ def _of_names(registration: Registration) -> Iterator[Refused]:
 def _of_addresses(registration: Registration, places: Places) -> Iterator[Refused]:
     if "authorization_code" in registration.grant_types and not registration.redirect_uris:
         yield Refused("redirect_uri_missing", "redirect_uris")
-    yield from _bad("redirect_uris", registration.redirect_uris, places)
+    for uri in registration.redirect_uris:
+        # RFC 8252 §7.3: the loopback interface is reached without a certificate.
+        is_local = registration.listens_locally and is_loopback_literal(uri)
+        allows_http = places.allows_http or is_local
+        yield from _bad("redirect_uris", [uri], Places(allows_http=allows_http))
     yield from _bad("post_logout_redirect_uris", registration.post_logout_redirect_uris, places)
     pages = (registration.initiate_login_uri, registration.client_uri)
     yield from _bad("initiate_login_uri", [uri for uri in pages if uri], places)
@@ -102,6 +108,9 @@ def _of_use(registration: Registration) -> Iterator[Refused]:
     ):
         yield Refused("only_confidential", "grant_types")
     yield from _of_keys(registration)
+    # Core §8.1: several hosts need a sector_identifier_uri, which would be an address to call.
+    if registration.subject_type == "pairwise" and len(hosts(registration.redirect_uris)) != 1:
+        yield Refused("pairwise_needs_one_host", "subject_type")
     # Whoever reports activity keeps other people's sessions alive: ours alone, and authenticated.
     if registration.reports_activity and (registration.is_public or not registration.first_party):
         yield Refused("activity_only_first_party", "reports_activity")
@@ -122,6 +131,11 @@ def _bad(field: str, uris: Iterable[str], places: Places) -> Iterator[Refused]:
         key = uri_problem(uri, allows_http=places.allows_http)
         if key:
             yield Refused(key, field, {"uri": uri})
+
+
+def is_loopback_literal(uri: str) -> bool:
+    """Tell whether an address is http on 127.0.0.1 or [::1], whatever its port."""
+    return bool(_LOOPBACK_LITERAL.match(uri))
 
 
 def uri_problem(uri: str, *, allows_http: bool) -> str | None:

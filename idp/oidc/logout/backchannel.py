@@ -22,6 +22,7 @@ from idp.oidc.clients.client import Client
 from idp.oidc.clients.rules import host_and_port
 from idp.oidc.connections import reading
 from idp.oidc.logout import guarded_post
+from idp.oidc.subjects import subject_for
 
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _OK = (200, 204)
@@ -37,7 +38,7 @@ def deliver(ctx: Context, parcel: Parcel) -> None:
         client = store.enabled(connection, parcel.payload["client_id"])
     if client is None or client.backchannel_logout_uri is None:
         raise NotWanted("no address for logout notices")
-    sub, sid = parcel.payload["sub"], parcel.payload["sid"]
+    sub, sid = subject_for(ctx, client, parcel.payload["sub"]), parcel.payload["sid"]
     token = logout_token(ctx, client, sub=sub, sid=sid)
     status = _post(ctx, client.backchannel_logout_uri, token)
     if status not in _OK:

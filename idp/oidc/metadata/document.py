@@ -6,8 +6,8 @@ Every value is taken from the code that does it, so that nothing is promised whi
 from typing import Any, get_args
 
 from idp.foundation.language import LANGUAGES
-from idp.oidc import claims, scopes
-from idp.oidc.authorization import pkce, prompt, response_mode
+from idp.oidc import claims, scopes, subjects
+from idp.oidc.authorization import details, pkce, prompt, request_object, response_mode
 from idp.oidc.clients.registration import SigningAlgorithm
 from idp.oidc.clients.rules import AUTH_METHODS
 from idp.oidc.token.server import GRANT_TYPES
@@ -16,6 +16,7 @@ from idp.people.sessions.rules import ACR_ORDER
 # Where each endpoint stands; endpoints.py registers them at these paths.
 PATHS = {
     "authorization_endpoint": "/oidc/authorize",
+    "pushed_authorization_request_endpoint": "/oidc/par",
     "token_endpoint": "/oidc/token",
     "userinfo_endpoint": "/oidc/userinfo",
     "jwks_uri": "/oidc/jwks",
@@ -34,7 +35,7 @@ def describe(issuer: str) -> dict[str, Any]:
         "response_types_supported": ["code"],
         "response_modes_supported": list(response_mode.MODES),
         "grant_types_supported": list(GRANT_TYPES),
-        "subject_types_supported": ["public"],
+        "subject_types_supported": list(subjects.TYPES),
         "id_token_signing_alg_values_supported": list(get_args(SigningAlgorithm)),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "code_challenge_methods_supported": list(pkce.METHODS),
@@ -43,9 +44,14 @@ def describe(issuer: str) -> dict[str, Any]:
         "claim_types_supported": ["normal"],
         "claims_supported": list(claims.SUPPORTED),
         "ui_locales_supported": list(LANGUAGES),
-        "claims_parameter_supported": False,
-        "request_parameter_supported": False,
+        "claims_parameter_supported": True,
+        "display_values_supported": ["page"],
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": list(request_object.ALGORITHMS),
+        # Only a request_uri of our own, from the endpoint for pushed requests.
         "request_uri_parameter_supported": False,
+        "require_pushed_authorization_requests": False,
+        "authorization_details_types_supported": list(details.TYPES),
         "authorization_response_iss_parameter_supported": True,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,

@@ -4,7 +4,7 @@ from typing import Any
 
 from idp.foundation.context import Context
 from idp.foundation.ids import secret_hash
-from idp.oidc import claims, scopes
+from idp.oidc import asked_claims, claims, scopes
 from idp.oidc.connections import reading
 from idp.oidc.grants import store
 from idp.oidc.grants.standing import Standing
@@ -24,7 +24,8 @@ def of_token(ctx: Context, access_token: str) -> dict[str, Any] | None:
     if not Standing.of(found).holds(ctx):
         return None
     granted = scopes.split(found.scope)
-    said = {"sub": found.sub, **claims.of_person(found, granted)}
-    if "access" in granted:
+    single = (found.claims_asked or {}).get("userinfo", ())
+    said = {"sub": found.sub, **claims.of_person(found, granted), **asked_claims.of(found, single)}
+    if "access" in {*granted, *single}:
         said["access"] = access_of(ctx, found.account_id)
     return said

@@ -10,9 +10,7 @@ def covers(scopes: Collection[str], words_version: str, wanted: Iterable[str]) -
     return words_version == VERSION and set(wanted) <= set(scopes)
 
 
-def together(
-    scopes: Iterable[str], words_version: str, more: Iterable[str]
-) -> list[str]:
+def together(scopes: Iterable[str], words_version: str, more: Iterable[str]) -> list[str]:
     """Return what is allowed after a person agreed to more; in old words, only what is new."""
     former = scopes if words_version == VERSION else ()
     return in_order({*former, *more})
