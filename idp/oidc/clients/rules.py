@@ -14,7 +14,8 @@ from idp.oidc.clients.registration import AuthMethod, DeviceCode, Registration
 from idp.oidc.subjects import hosts
 from idp.people.sessions.rules import ACR_ORDER
 
-AUTH_METHODS = get_args(AuthMethod)
+AUTH_METHODS: tuple[str, ...] = get_args(AuthMethod)
+CONFIDENTIAL_METHODS = tuple(method for method in AUTH_METHODS if method != "none")
 # Unreserved characters of RFC 3986 alone: a client_id needs no escaping anywhere it is used.
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 # Printable ASCII without space, and without what software reads in two ways: " < > \ ^ ` { | }

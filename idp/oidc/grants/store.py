@@ -120,6 +120,7 @@ _FOR_USERINFO = (
         GRANT.c.granted_at,
         GRANT.c.is_offline,
         GRANT.c.claims.label("claims_asked"),
+        CLIENTS.c.userinfo_signing_alg,
         *STANDING,
         *(each for each in ACCOUNT.c if each.name not in _OF_STANDING),
     )
@@ -169,6 +170,7 @@ _FOR_REFRESH = (
 
 _HAS_SUCCESSOR = select(TOKEN.c.id).where(TOKEN.c.predecessor_id == bindparam("b_id")).limit(1)
 _INSERT_TOKENS = insert(TOKEN)
+_PERSON = select(ACCOUNT).where(ACCOUNT.c.id == bindparam("b_account_id"))
 _TAKES_PART = select(
     exists().where(
         SESSION.c.id == SESSION_CLIENT.c.session_id,
@@ -223,6 +225,11 @@ def has_successor(connection: Connection, token_id: str) -> bool:
 def for_userinfo(connection: Connection, token_hash: str) -> Record | None:
     """Return an access token with its grant and everything that claims are made of."""
     return connection.execute(_FOR_USERINFO, {"b_token_hash": token_hash}).one_or_none()
+
+
+def person(connection: Connection, account_id: str) -> Record:
+    """Return what claims about a person are made of."""
+    return connection.execute(_PERSON, {"b_account_id": account_id}).one()
 
 
 def takes_part(connection: Connection, sid: str, client_id: str) -> bool:
