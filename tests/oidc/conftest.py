@@ -1,6 +1,7 @@
 """One application, one person and the browser in which the person is signed in."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -11,7 +12,30 @@ from idp.foundation.context import Context, Origin, Parts
 from idp.foundation.database import db
 from idp.people.accounts.service import Account
 from tests.oidc import story
+from tests.oidc.certification.running import running_suite
+from tests.oidc.certification.suite import Suite
 from tests.oidc.story import Application, Browser
+from tests.parts.browserless import Visitor
+from tests.parts.fixtures import OpenBrowserless
+
+
+@pytest.fixture(scope="session")
+def running_conformance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    """The provider in the conformance environment: one for all modules of a test process."""
+    with running_suite(tmp_path_factory.mktemp("conformance")) as suite:
+        yield suite
+
+
+@pytest.fixture
+def suite(running_conformance: Suite) -> Suite:
+    """The official suite at the running provider, with answers by query."""
+    return replace(running_conformance, response_mode=None)
+
+
+@pytest.fixture
+def visitor(browserless: OpenBrowserless) -> Visitor:
+    """A browser without JavaScript and without cookies."""
+    return browserless()
 
 
 @pytest.fixture

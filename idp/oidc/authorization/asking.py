@@ -54,7 +54,9 @@ def ask(ctx: Context, directory: ClientDirectory, sent: Parameters) -> Asked | R
         return check(ctx, client, received)
     # The values inside are not to be trusted; those outside may still say where the client is.
     outside = verified(sent, client)
-    return Refusal(received, client, outside if isinstance(outside, Asked) else None)
+    if isinstance(outside, Asked):
+        return Refusal(received, client, outside)
+    return Refusal(outside if sent.get("redirect_uri") else received, client)
 
 
 def check(ctx: Context, client: Client | None, received: Received) -> Asked | Refusal:
