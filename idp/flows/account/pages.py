@@ -1,6 +1,6 @@
 """The start page, and what a signed-in person sees of their own account."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from idp.flows.account import rules, service
 from idp.web.context import current_context
@@ -10,6 +10,7 @@ from idp.web.sessions import current_session
 from idp.web.tabs import HOME
 
 blueprint = Blueprint("account", __name__)
+APPLICATIONS = f"{HOME}/applications"
 
 
 @blueprint.get("/")
@@ -43,3 +44,30 @@ def show_security() -> Response:
         return redirect_303("/session/ended")
     factors = service.factors(current_context(), session.account_id)
     return render("account/security.html", factors=factors)
+
+
+@blueprint.get(APPLICATIONS)
+@page("signed_in")
+def show_applications() -> Response:
+    """Show which applications the person allowed what."""
+    session = current_session()
+    if session is None:
+        return redirect_303("/session/ended")
+    ctx = current_context()
+    return render(
+        "account/applications.html",
+        applications=service.applications(ctx, session.account_id),
+        is_withdrawn=request.args.get("withdrawn") == "1",
+    )
+
+
+@blueprint.post(f"{APPLICATIONS}/<consent_id>/withdraw")
+@page("signed_in")
+def withdraw(consent_id: str) -> Response:
+    """Take a permission back: what the application holds is over at once."""
+    session = current_session()
+    if session is None:
+        return redirect_303("/session/ended")
+    if not service.withdraw(current_context(), session.account_id, consent_id):
+        return redirect_303(APPLICATIONS)
+    return redirect_303(APPLICATIONS, withdrawn="1")

@@ -22,7 +22,8 @@ def issue(
 ) -> str:
     """Issue a code for a checked request and a session that satisfies it (RFC 6749 §4.1.2).
 
-    consent_id: the consent that the grant rests on, None where nobody had to be asked. 256 random bits, stored as their SHA-256, bound to the client, redirect_uri, challenge, person
+    consent_id: the consent that the grant rests on, None where nobody had to be asked. The code:
+    256 random bits, stored as their SHA-256, bound to the client, redirect_uri, challenge, person
     and session. The first code of an application in a session is recorded in the audit trail and
     makes the application take part in the session: it is told when the session ends.
     """

@@ -22,6 +22,7 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -253,13 +254,23 @@ def revoke(session: Session, grant_id: str, reason: str, now: datetime) -> int |
 
 
 def forget_ended(session: Session, before: datetime, limit: int) -> int:
-    """Delete one batch of expired tokens and of codes never redeemed; return how many rows."""
+    """Delete one batch of what is over; return how many rows.
+
+    Expired tokens, codes never redeemed, and grants that have neither token nor session left.
+    """
     old_tokens = select(TOKEN.c.id).where(TOKEN.c.expires_at < before).limit(limit)
     old_codes = (
         select(GRANT.c.id)
         .where(GRANT.c.code_expires_at < before, GRANT.c.redeemed_at.is_(None))
         .limit(limit)
     )
+    left = exists(select(literal(1)).where(TOKEN.c.grant_id == GRANT.c.id))
+    empty = (
+        select(GRANT.c.id)
+        .where(GRANT.c.code_expires_at < before, GRANT.c.session_id.is_(None), ~left)
+        .limit(limit)
+    )
     gone = session.execute(delete(TOKEN).where(TOKEN.c.id.in_(old_tokens)).returning(TOKEN.c.id))
-    unused = session.execute(delete(GRANT).where(GRANT.c.id.in_(old_codes)).returning(GRANT.c.id))
+    over = or_(GRANT.c.id.in_(old_codes), GRANT.c.id.in_(empty))
+    unused = session.execute(delete(GRANT).where(over).returning(GRANT.c.id))
     return len(gone.all()) + len(unused.all())

@@ -1,13 +1,16 @@
 """Tokens of a grant: their rows and the answer that carries them. RFC 6749 §5.1."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from idp.foundation.context import Context
 from idp.foundation.ids import new_id, new_secret, secret_hash
-from idp.oidc import claims, scopes
+from idp.oidc import asked_claims, claims, scopes
 from idp.oidc.clients.client import Client
+from idp.oidc.connections import reading
+from idp.oidc.grants import store
 from idp.oidc.grants.store import Record
 from idp.oidc.token import id_token
 from idp.oidc.token.access_token import Access, as_jwt
@@ -102,6 +105,7 @@ def answer(
         **({"refresh_token": pair.refresh} if pair.refresh else {}),
         "id_token": token,
         "scope": issue.access,
+        **_details(grant),
     }
 
 
@@ -134,6 +138,7 @@ def _as_sent(ctx: Context, client: Client, grant: Record, handle: str, issue: Is
             "auth_time": int(grant.auth_time.timestamp()),
             "acr": grant.acr,
             "amr": list(grant.amr),
+            **_details(grant),
         },
     )
     return as_jwt(ctx, access, handle, client.signing_alg)
@@ -149,13 +154,27 @@ def _refresh_end(ctx: Context, grant: Record) -> datetime:
     return min(now + timedelta(seconds=policy.offline_refresh_seconds), overall)
 
 
+def _details(grant: Record) -> dict[str, Any]:
+    """RFC 9396 §7 and §9.1: what was granted in detail is said with the token."""
+    granted = grant.authorization_details
+    return {"authorization_details": granted} if granted else {}
+
+
 def _extra_claims(ctx: Context, grant: Record, granted: tuple[str, ...]) -> dict[str, Any]:
-    extra: dict[str, Any] = {}
+    """Return claims of the person: by scope, and asked for one by one (Core §5.5)."""
+    single = (grant.claims or {}).get("id_token", ())
+    extra = _single_claims(ctx, grant, single) if single else {}
     if "ncid" in granted:
         extra["ncid"] = claims.ncid(grant.username, grant.account_type)
-    if "access" in granted:
+    if "access" in {*granted, *single}:
         extra["access"] = access_of(ctx, grant.account_id)
     return extra
+
+
+def _single_claims(ctx: Context, grant: Record, names: Collection[str]) -> dict[str, Any]:
+    with reading(ctx) as connection:
+        person = store.person(connection, grant.account_id)
+    return asked_claims.of(person, names)
 
 
 def _row(kind: str, token: str) -> dict[str, Any]:

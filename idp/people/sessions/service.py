@@ -164,7 +164,12 @@ def end_session(ctx: Context, session_id: str, reason: rules.EndReason) -> bool:
 def end_all(
     ctx: Context, account_id: str, reason: rules.EndReason, *, keep: str | None = None
 ) -> int:
-    """End every session of an account but `keep`; return how many; inside `writing`."""
+    """End every session of an account but `keep`; return how many; inside `writing`.
+
+    What applications were granted so far ends with them, offline access too: whatever makes
+    somebody end all sessions is a reason not to trust it.
+    """
+    accounts.end_grants(ctx, account_id)
     ids = [found for found in store.live_ids_of(ctx.db, account_id) if found != keep]
     return sum(end_session(ctx, session_id, reason) for session_id in ids)
 
