@@ -6,16 +6,17 @@ from idp.oidc.activity.endpoint import ActivityEndpoint
 from idp.oidc.authorization.endpoint import AuthorizationEndpoint
 from idp.oidc.clients.directory import ClientDirectory
 from idp.oidc.consent.endpoint import ConsentEndpoint
+from idp.oidc.cross_origin import CrossOrigin
 from idp.oidc.introspection.endpoint import IntrospectionEndpoint
 from idp.oidc.logout.endpoint import EndSessionEndpoint
 from idp.oidc.logout.frontchannel import FrontChannel
 from idp.oidc.metadata.endpoint import MetadataEndpoint
 from idp.oidc.pushed.endpoint import PushedRequestEndpoint
-from idp.oidc.selection.endpoint import SelectionEndpoint
 from idp.oidc.revocation.endpoint import RevocationEndpoint
+from idp.oidc.selection.endpoint import SelectionEndpoint
 from idp.oidc.token.client_authentication import ClientAuthentication
 from idp.oidc.token.endpoint import TokenEndpoint
-from idp.oidc.userinfo.endpoint import userinfo
+from idp.oidc.userinfo.endpoint import UserinfoEndpoint
 from idp.web import leaving
 from idp.web.context import parts
 from idp.web.guards import page
@@ -33,9 +34,11 @@ def register(app: Flask) -> None:
     authentication = ClientAuthentication(directory)
     consent, selection = ConsentEndpoint(directory), SelectionEndpoint(directory)
     pushed = PushedRequestEndpoint(authentication)
-    token, activity = TokenEndpoint(authentication), ActivityEndpoint(authentication)
+    cross_origin = CrossOrigin(directory)
+    token = TokenEndpoint(authentication, cross_origin)
+    userinfo, activity = UserinfoEndpoint(cross_origin), ActivityEndpoint(authentication)
     introspection = IntrospectionEndpoint(authentication)
-    revocation = RevocationEndpoint(authentication)
+    revocation = RevocationEndpoint(authentication, cross_origin)
     with app.app_context():
         metadata = MetadataEndpoint(parts().settings)
     front = page("anyone", csrf=False, parses_itself=True)
@@ -52,8 +55,12 @@ def register(app: Flask) -> None:
         ("/oidc/select-account", "GET", page("anyone")(selection.show)),
         ("/oidc/select-account", "POST", page("anyone")(selection.choose)),
         ("/oidc/par", "POST", program(pushed.push)),
+        # Before the POST of the same address, whose rule would answer OPTIONS by itself.
+        ("/oidc/token", "OPTIONS", front(cross_origin.preflight)),
+        ("/oidc/userinfo", "OPTIONS", front(cross_origin.preflight)),
+        ("/oidc/revoke", "OPTIONS", front(cross_origin.preflight)),
         ("/oidc/token", "POST", program(token.token)),
-        ("/oidc/userinfo", "GET POST", bearer(userinfo)),
+        ("/oidc/userinfo", "GET POST", bearer(userinfo.userinfo)),
         ("/oidc/end-session", "GET POST", front(end.end_session)),
         ("/oidc/end-session/confirm", "POST", page("anyone")(end.confirm)),
         ("/oidc/introspect", "POST", program(introspection.respond)),

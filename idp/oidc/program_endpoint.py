@@ -1,5 +1,6 @@
 """What the endpoints for authenticated programs share: reading, proof, and the answer's shape."""
 
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from idp.oidc import answers, reading
@@ -22,7 +23,7 @@ class ProgramEndpoint:
         program = reading.program(current_context())
         if isinstance(program, ProtocolError):
             return answers.as_json(*error_answer(program))
-        return answers.as_json(*self.answer(program))
+        return self.finish(answers.as_json(*self.answer(program)), program)
 
     def answer(self, program: ProgramRequest) -> ProgramAnswer:
         """Return status and JSON: of the error, or of what the endpoint does for the client."""
@@ -32,6 +33,10 @@ class ProgramEndpoint:
         if isinstance(client, ProtocolError):
             return error_answer(client)
         return self.serve(program, client)
+
+    def finish(self, response: Response, _program: ProgramRequest) -> Response:
+        """Return the answer as it goes out; pages of no other origin may read it."""
+        return response
 
     def serve(self, program: ProgramRequest, client: Client) -> ProgramAnswer:
         """Return status and JSON for a client that proved itself."""

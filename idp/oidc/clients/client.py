@@ -1,6 +1,6 @@
 """A client as the endpoints see it: a value read from its row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,8 +50,7 @@ class Client:
     @property
     def origins(self) -> frozenset[str]:
         """The origins of its redirection URIs: what its own pages in browsers are loaded from."""
-        parts = (urlsplit(uri) for uri in self.redirect_uris)
-        return frozenset(f"{part.scheme}://{part.netloc}" for part in parts)
+        return origins_of(self.redirect_uris)
 
     @property
     def restart_uri(self) -> str | None:
@@ -61,3 +60,9 @@ class Client:
     def name(self, language: str) -> str:
         """Return the name that people see, in English where no other was registered."""
         return self.names.get(language) or self.names["en"]
+
+
+def origins_of(addresses: Iterable[str]) -> frozenset[str]:
+    """Return the origins of addresses (RFC 6454 §4)."""
+    parts = (urlsplit(address) for address in addresses)
+    return frozenset(f"{part.scheme}://{part.netloc}" for part in parts)

@@ -26,6 +26,7 @@ class ClientDirectory:
 
     def __init__(self) -> None:
         self._read: dict[str, _Read] = {}
+        self._origins: tuple[frozenset[str], datetime] | None = None
 
     def find(self, ctx: Context, client_id: str | None) -> Client | None:
         """Return an enabled client, or None; a text that can be no client_id is never looked up."""
@@ -36,6 +37,14 @@ class ClientDirectory:
         if known and abs(ctx.now() - known.at) < lasting:
             return known.client
         return self._look_up(ctx, client_id)
+
+    def origins(self, ctx: Context) -> frozenset[str]:
+        """Return the origins of all enabled clients, as old as a remembered client may be."""
+        lasting = timedelta(seconds=ctx.policies.tokens.client_cache_seconds)
+        if self._origins is None or abs(ctx.now() - self._origins[1]) >= lasting:
+            with reading(ctx) as connection:
+                self._origins = store.origins(connection), ctx.now()
+        return self._origins[0]
 
     def forget(self, client_id: str) -> None:
         """Read a client again at its next use."""

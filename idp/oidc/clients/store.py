@@ -7,7 +7,7 @@ from sqlalchemy import Row, Table, bindparam, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from idp.oidc.clients.client import Client
+from idp.oidc.clients.client import Client, origins_of
 from idp.oidc.clients.model import ClientRow
 from idp.oidc.scopes import MACHINE, split
 
@@ -15,12 +15,19 @@ CLIENTS = cast("Table", ClientRow.__table__)
 _ENABLED = select(CLIENTS).where(
     CLIENTS.c.client_id == bindparam("client_id"), CLIENTS.c.disabled_at.is_(None)
 )
+_REDIRECT_URIS = select(CLIENTS.c.redirect_uris).where(CLIENTS.c.disabled_at.is_(None))
 
 
 def enabled(connection: Connection, client_id: str) -> Client | None:
     """Return a client that is not disabled; one statement."""
     row = connection.execute(_ENABLED, {"client_id": client_id}).one_or_none()
     return _client(row) if row else None
+
+
+def origins(connection: Connection) -> frozenset[str]:
+    """Return the origins of the redirection URIs of all clients that are not disabled."""
+    rows = connection.execute(_REDIRECT_URIS).scalars()
+    return frozenset(origin for uris in rows for origin in origins_of(uris))
 
 
 def get(session: Session, client_id: str) -> ClientRow | None:

@@ -85,6 +85,12 @@ def _record_failure(request: ProgramRequest, presented: _Credentials) -> None:
         )
 
 
+def named(request: ProgramRequest) -> str:
+    """Return which client a request says it is from; "" where it says none."""
+    credentials = _presented(request)
+    return "" if isinstance(credentials, ProtocolError) else credentials.client_id
+
+
 def _presented(request: ProgramRequest) -> _Credentials | ProtocolError:
     """Read the credentials; RFC 6749 §2.3: a client uses one method in a request."""
     in_body = request.get("client_secret") is not None
