@@ -88,15 +88,14 @@ def without_nonce(suite: Suite, visitor: Visitor) -> None:
     assert "nonce" not in suite.flow(visitor, nonce=None).claims
 
 
-def _scopes(suite: Suite, visitor: Visitor, *scopes: str, **changes: str) -> Flow:
+def _scopes(suite: Suite, visitor: Visitor, *scopes: str) -> None:
     """Ask for scopes; userinfo holds all their claims, the ID token none of them."""
-    flow = suite.flow(visitor, scope=" ".join(("openid", *scopes)), **changes)
+    flow = suite.flow(visitor, scope=" ".join(("openid", *scopes)))
     said = suite.userinfo(flow.tokens["access_token"], flow.claims)
     wanted = {claim for scope in scopes for claim in SCOPE_CLAIMS[scope]}
     assert wanted == set(said) - {"sub"}
     assert not wanted & set(flow.claims)
     _check_types(said)
-    return flow
 
 
 def _check_types(said: Claims) -> None:
@@ -179,11 +178,10 @@ def prompt_none_not_logged_in(suite: Suite, visitor: Visitor) -> None:
 
 @module("oidcc-prompt-none-logged-in")
 def prompt_none_logged_in(suite: Suite, visitor: Visitor) -> None:
-    _same_person_without_page(suite, suite.flow(visitor), suite.flow(visitor, prompt="none"))
+    _same_person_without_page(suite.flow(visitor), suite.flow(visitor, prompt="none"))
 
 
-def _same_person_without_page(suite: Suite, first: Flow, second: Flow) -> None:
-    assert suite.metadata
+def _same_person_without_page(first: Flow, second: Flow) -> None:
     assert not [page for page in second.landed.pages if page != "/oidc/authorize"]
     assert second.claims["auth_time"] == first.claims["auth_time"]
     assert second.claims["sub"] == first.claims["sub"]
@@ -202,7 +200,7 @@ def max_age_1(suite: Suite, visitor: Visitor) -> None:
 @module("oidcc-max-age-10000")
 def max_age_10000(suite: Suite, visitor: Visitor) -> None:
     first = suite.flow(visitor, max_age="15000")
-    _same_person_without_page(suite, first, suite.flow(visitor, max_age="10000"))
+    _same_person_without_page(first, suite.flow(visitor, max_age="10000"))
 
 
 @module("oidcc-ensure-request-with-unknown-parameter-succeeds")
@@ -214,7 +212,7 @@ def unknown_parameter(suite: Suite, visitor: Visitor) -> None:
 def id_token_hint(suite: Suite, visitor: Visitor) -> None:
     first = suite.flow(visitor)
     second = suite.flow(visitor, prompt="none", id_token_hint=first.tokens["id_token"])
-    _same_person_without_page(suite, first, second)
+    _same_person_without_page(first, second)
 
 
 @module("oidcc-login-hint")
@@ -347,9 +345,8 @@ def refresh_token(suite: Suite, visitor: Visitor) -> None:
 def _refreshed(suite: Suite, visitor: Visitor, name: str) -> str:
     """Refresh as the suite does; return the refresh token that follows."""
     client = suite.clients[name]
-    is_offline = "offline_access" in suite.metadata["scopes_supported"]
-    wishes = {"scope": "openid offline_access", "prompt": "consent"} if is_offline else {}
-    flow = suite.flow(visitor, client, **wishes)
+    assert "offline_access" in suite.metadata["scopes_supported"]
+    flow = suite.flow(visitor, client, scope="openid offline_access", prompt="consent")
     suite.provider.move_clock(1)
     scope = {"scope": flow.request["scope"]} if name == "client" else {}
     response = suite.token(

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
 from tests.oidc.certification.listener import Listener
 from tests.oidc.certification.suite import ALIAS, Suite, SuiteClient
 from tests.parts.provider import running_provider
@@ -34,6 +36,7 @@ def running_suite(folder: Path) -> Iterator[Suite]:
                 )
                 for name in ("client", "client_secret_post", "client2")
             }
-            yield Suite(provider, listener, _PASSWORD, clients)
+            with httpx.Client(trust_env=False, timeout=30) as http:
+                yield Suite(provider, listener, _PASSWORD, clients, http)
     finally:
         listener.stop()

@@ -24,7 +24,6 @@ from tests.parts.provider import Provider
 USERNAME = "conformance"
 ALIAS = "ncid"
 _STEPS = 12
-_HTTP_CLIENT = {"trust_env": False, "timeout": 30.0}
 Claims = dict[str, Any]
 
 
@@ -79,6 +78,7 @@ class Suite:
     listener: Listener
     password: str
     clients: dict[str, SuiteClient]
+    http: httpx.Client
     response_mode: str | None = None
     base: str = field(init=False)
 
@@ -89,7 +89,7 @@ class Suite:
     def metadata(self) -> dict[str, Any]:
         """The discovery document."""
         address = f"{self.provider.url}/.well-known/openid-configuration"
-        found: dict[str, Any] = httpx.get(address, **_HTTP_CLIENT).json()  # type: ignore[arg-type]
+        found: dict[str, Any] = self.get(address).json()
         return found
 
     @property
@@ -97,9 +97,13 @@ class Suite:
         """The client that most modules use."""
         return self.clients["client"]
 
+    def get(self, address: str) -> httpx.Response:
+        """Read an address."""
+        return self.http.get(address)
+
     def call(self, method: str, endpoint: str, **options: Any) -> httpx.Response:
         """Call an endpoint of the discovery document."""
-        return httpx.request(method, self.metadata[endpoint], **_HTTP_CLIENT, **options)
+        return self.http.request(method, self.metadata[endpoint], **options)
 
     def request(self, client: SuiteClient | None = None, **changes: str | None) -> dict[str, str]:
         """Return what every authorization request of the suite holds, with changes."""
