@@ -157,7 +157,7 @@ def register(ctx: Context, client_id: str = "portal", **changes: Any) -> Applica
     return Application(
         client_id,
         added.secret,
-        registration.redirect_uris[0],
+        next(iter(registration.redirect_uris), ""),
         registration.token_endpoint_auth_method,
     )
 
@@ -240,6 +240,12 @@ def claims_of(
         options=options,
     )
     return decoded
+
+
+def half_hash(token: str, alg: str = "RS256") -> str:
+    """The left half of a token's hash, as an ID token's at_hash has it."""
+    whole = (hashlib.sha512 if alg == "EdDSA" else hashlib.sha256)(token.encode()).digest()
+    return base64.urlsafe_b64encode(whole[: len(whole) // 2]).decode().rstrip("=")
 
 
 def is_refusal_page(response: TestResponse, *forbidden: str) -> bool:
