@@ -8,12 +8,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context, Origin, Parts
 from idp.foundation.database import db
 from idp.people.accounts.service import Account
-from tests.oidc import story
+from tests.oidc import person, story
 from tests.oidc.certification.running import running_suite
 from tests.oidc.certification.suite import Suite
+from tests.oidc.person import Person
 from tests.oidc.story import Application, Browser
 from tests.parts.browserless import Visitor
 from tests.parts.fixtures import OpenBrowserless
@@ -73,3 +75,22 @@ def recipient(ctx: Context) -> Account:
 def browser(ctx: Context, app: Flask, recipient: Account) -> Browser:
     """The person's browser, signed in with two factors just now."""
     return story.sign_in(ctx, app, recipient)
+
+
+@pytest.fixture
+def rosa(ctx: Context, app: Flask, clock: FixedClock) -> Person:
+    """A person at the pages themselves, who is not signed in yet."""
+    return person.make(ctx, app, clock)
+
+
+@pytest.fixture
+def stranger(ctx: Context) -> Application:
+    """An application of somebody else: people are asked what it may have."""
+    return story.register(
+        ctx,
+        "stranger",
+        client_name="A Stranger",
+        first_party=False,
+        reports_activity=False,
+        scope=f"{story.EVERY_SCOPE} offline_access",
+    )
