@@ -1,6 +1,7 @@
 """`idp clients`: the applications that may sign people in here."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -31,8 +32,23 @@ def clients() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def add(as_json: bool, **options: object) -> None:
     """Register a client and print its secret, which is shown this once."""
+    _add(_metadata(options), as_json=as_json)
+
+
+@clients.command()
+@click.option("--json", "as_json", is_flag=True)
+def register(as_json: bool) -> None:
+    """Register a client from its metadata on standard input: JSON, names as in clients.toml."""
     try:
-        registration = Registration.model_validate(_metadata(options))
+        metadata = json.loads(sys.stdin.read())
+    except ValueError as error:
+        fail(f"That is no JSON: {error}")
+    _add(metadata, as_json=as_json)
+
+
+def _add(metadata: object, *, as_json: bool) -> None:
+    try:
+        registration = Registration.model_validate(metadata)
     except ValidationError as error:
         fail(str(error))
     with open_context("operator") as ctx:
