@@ -5,7 +5,6 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
 from idp.foundation.context import Context
@@ -115,17 +114,15 @@ def test_signing_out_at_the_provider_tells_too(browser: Browser, framed: story.A
 def test_who_took_no_part_is_not_told(
     browser: Browser, portal: story.Application, framed: story.Application
 ) -> None:
-    assert framed
+    assert framed.client_id != portal.client_id
     hint = browser.tokens(portal)["id_token"]
     answer = end(browser, hint, post_logout_redirect_uri=SIGNED_OUT)
     assert answer.headers["Location"] == SIGNED_OUT
 
 
 def test_a_disabled_application_is_not_told(
-    ctx: Context, browser: Browser, portal: story.Application, framed: story.Application,
-    app: Flask,
-) -> None:  # fmt: skip
-    assert app
+    ctx: Context, browser: Browser, portal: story.Application, framed: story.Application
+) -> None:
     browser.tokens(framed)
     hint = browser.tokens(portal)["id_token"]
     clients.disable(ctx, "framed")
