@@ -71,18 +71,18 @@ def make_parts(app: Flask, settings: Settings, clock: Clock | None = None) -> Pa
         key_ring.make_missing(settings.secrets)
     rings = {name: key_ring.read(settings.secrets, name) for name in key_ring.PURPOSES}
     clock = clock or _clock(settings)
-    sealing = Sealing(rings["sealing"])
+    sealing, in_force = Sealing(rings["sealing"]), _policies(settings)
     with app.app_context():
         engine = db.engine
     return Parts(
         settings=settings,
-        policies=_policies(settings),
+        policies=in_force,
         clock=clock,
         sealing=sealing,
         digests=Digests(rings["digest"].first),
         audit_digests=Digests(rings["audit"].first),
         pepper=rings["pepper"],
-        signing_keys=SigningKeys(lambda: Session(engine), sealing, clock),
+        signing_keys=SigningKeys(lambda: Session(engine), sealing, clock, in_force.tokens),
     )
 
 

@@ -12,7 +12,8 @@ from idp.cli.clients import clients
 from idp.cli.conformance import conformance
 from idp.cli.database import database
 from idp.cli.demonstration import demo
-from idp.cli.inspection import keys, policies, routes, secrets
+from idp.cli.inspection import policies, routes, secrets
+from idp.cli.keys import keys
 from idp.cli.work import purge, worker
 
 

@@ -1,6 +1,8 @@
 """Types of policies/tokens.toml."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from idp.foundation.policy_models.base import Policy
 
@@ -28,6 +30,10 @@ class TokensPolicy(Policy):
     client_assertion_skew_seconds: int = Field(ge=0)
     logout_token_seconds: int = Field(gt=0, le=_LONGEST_LOGOUT_TOKEN_SECONDS)
     activity_skew_seconds: int = Field(ge=0)
+    jwks_cache_seconds: int = Field(ge=0)
+    keys_reload_seconds: int = Field(ge=0)
+    key_publish_seconds: int = Field(gt=0)
+    key_keep_seconds: int = Field(gt=0)
     client_cache_seconds: int = Field(ge=0)
     request_bytes: int = Field(gt=0)
     request_parameters: int = Field(gt=0)
@@ -35,3 +41,11 @@ class TokensPolicy(Policy):
     backchannel_answer_bytes: int = Field(gt=0)
     keep_ended_seconds: int = Field(gt=0)
     purge_batch: int = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _keys_are_known_before_use(self) -> Self:
+        if self.key_publish_seconds <= self.jwks_cache_seconds + self.keys_reload_seconds:
+            raise ValueError("key_publish_seconds must exceed every time that keys are remembered")
+        if self.key_keep_seconds < max(self.id_token_seconds, self.access_token_seconds):
+            raise ValueError("key_keep_seconds must not be shorter than what the keys sign")
+        return self

@@ -16,9 +16,6 @@ from idp.oidc.metadata.document import describe
 from idp.settings import Settings
 from idp.web.context import parts
 
-# Relying parties may keep the documents this long; a new key is published longer before its use.
-_KEPT_SECONDS = 300
-
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
@@ -51,9 +48,11 @@ class MetadataEndpoint:
 
 
 def _answer(prepared: _Prepared, mimetype: str) -> Response:
+    # A new key is published longer than this before it signs (policies/tokens.toml).
+    kept = parts().policies.tokens.jwks_cache_seconds
     response = Response(prepared.body, mimetype=mimetype)
     response.set_etag(prepared.etag)
-    response.headers["Cache-Control"] = f"public, max-age={_KEPT_SECONDS}"
+    response.headers["Cache-Control"] = f"public, max-age={kept}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.make_conditional(request)
