@@ -26,7 +26,7 @@ def check(asked: Asked) -> ProtocolError | None:
         details = wanted(asked)
     except ValueError:
         return ProtocolError("invalid_authorization_details", "It is no JSON array.")
-    if details is None or _are_valid(details, asked):
+    if asked.get("authorization_details") is None or _are_valid(details, asked):
         return None
     return ProtocolError("invalid_authorization_details", _INVALID)
 

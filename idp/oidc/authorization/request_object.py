@@ -48,8 +48,8 @@ def unwrap(ctx: Context, client: Client, token: str) -> Parameters | ProtocolErr
 
 def _is_unsigned(token: str) -> bool:
     """Tell whether the header says `none`, in whatever letters."""
-    header = _header(token)
-    return str(header.get("alg")).lower() == "none"
+    algorithm = _header(token).get("alg")
+    return isinstance(algorithm, str) and algorithm.lower() == "none"
 
 
 def _header(token: str) -> Mapping[str, Any]:
