@@ -45,9 +45,8 @@ class AuthlibParty:
         )
         session.trust_env = False
         # The audience is the issuer, the one value that is the same at every endpoint.
-        proof: Any = PrivateKeyJWT(
-            party.provider.url, alg="ES256", headers={"kid": party.key["kid"]}
-        )
+        header = {"kid": party.key["kid"]}
+        proof: Any = PrivateKeyJWT(party.provider.url, alg="ES256", headers=header)  # type: ignore[no-untyped-call]
         session.register_client_auth_method(proof)
         address = f"{party.provider.url}/.well-known/openid-configuration"
         server: dict[str, Any] = session.get(address, withhold_token=True).json()
