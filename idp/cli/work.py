@@ -19,6 +19,7 @@ from idp.foundation.rate_limits import service as rate_limits
 from idp.oidc.grants import purge as grants
 from idp.oidc.logout import backchannel
 from idp.oidc.pushed import service as pushed_requests
+from idp.oidc.registration import service as registrations_of_clients
 from idp.oidc.replays import service as replays
 from idp.people.accounts import registrations
 from idp.people.credentials import attempts
@@ -92,7 +93,8 @@ def forget_old(ctx: Context) -> None:
             forget(ctx)
     for forget_by_itself in (
         one_time_codes.purge, outbox.purge, rate_limits.purge, grants.forget_ended,
-        pushed_requests.forget_expired, replays.forget_expired,
+        registrations_of_clients.forget_ended, pushed_requests.forget_expired,
+        replays.forget_expired,
     ):  # fmt: skip
         forget_by_itself(ctx)
 

@@ -12,6 +12,7 @@ from idp.oidc.logout.endpoint import EndSessionEndpoint
 from idp.oidc.logout.frontchannel import FrontChannel
 from idp.oidc.metadata.endpoint import MetadataEndpoint
 from idp.oidc.pushed.endpoint import PushedRequestEndpoint
+from idp.oidc.registration import endpoint as registration
 from idp.oidc.revocation.endpoint import RevocationEndpoint
 from idp.oidc.selection.endpoint import SelectionEndpoint
 from idp.oidc.token.client_authentication import ClientAuthentication
@@ -65,6 +66,10 @@ def register(app: Flask) -> None:
         ("/oidc/end-session/confirm", "POST", page("anyone")(end.confirm)),
         ("/oidc/introspect", "POST", program(introspection.respond)),
         ("/oidc/revoke", "POST", program(revocation.respond)),
+        ("/oidc/register", "POST", bearer(registration.register)),
+        ("/oidc/register/<client_id>", "GET", bearer(registration.read)),
+        ("/oidc/register/<client_id>", "PUT", bearer(registration.change)),
+        ("/oidc/register/<client_id>", "DELETE", bearer(registration.remove)),
         ("/oidc/activity", "POST", program(activity.activity)),
     )
     leaving.register(app, FrontChannel(directory).addresses)

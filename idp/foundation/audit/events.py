@@ -101,6 +101,7 @@ class Event(StrEnum):
     OIDC_BACKCHANNEL_LOGOUT_FAILED = "oidc.backchannel_logout_failed", "sid", "attempts"
 
     # Applications and keys
+    CLIENT_REGISTRATION_ALLOWED = "client.registration_allowed", "label", "uses"
     CLIENT_ADDED = "client.added", "auth_method", "scope"
     CLIENT_CHANGED = "client.changed", "fields"
     CLIENT_DISABLED = "client.disabled"

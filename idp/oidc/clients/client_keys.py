@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey, import_key
 
 _MOST = 10
 _RSA_BITS = range(2048, 4097)
+_LARGEST_EXPONENT = 2**32 - 1  # verifying with a huge one would cost seconds
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _CURVES = {"P-256": "ES256", "Ed25519": "EdDSA"}
 
@@ -25,7 +26,7 @@ def problem(jwks: Mapping[str, Any]) -> str | None:
     members = jwks.get("keys")
     if set(jwks) != {"keys"} or not isinstance(members, list) or not 0 < len(members) <= _MOST:
         return "jwks_shape"
-    if not all(isinstance(one, Mapping) for one in members):
+    if not all(isinstance(one, Mapping) and all(map(_is_plain, one.values())) for one in members):
         return "jwks_shape"
     if any(_PRIVATE_MEMBERS & set(one) for one in members):
         return "jwks_private"
@@ -56,4 +57,16 @@ def _is_usable(member: Mapping[str, Any]) -> bool:
     algorithm = algorithm_of(key)
     if algorithm is None or member.get("alg") not in {None, algorithm}:
         return False
-    return not isinstance(key, RSAKey) or key.public_key.key_size in _RSA_BITS
+    return not isinstance(key, RSAKey) or _is_sound(key)
+
+
+def _is_sound(key: RSAKey) -> bool:
+    public = key.public_key
+    return public.key_size in _RSA_BITS and public.public_numbers().e <= _LARGEST_EXPONENT
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether a member is a text or a list of texts, as every member of RFC 7517 is."""
+    return isinstance(value, str) or (
+        isinstance(value, list) and all(isinstance(one, str) for one in value)
+    )

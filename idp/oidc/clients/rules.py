@@ -51,6 +51,8 @@ def problems(registration: Registration, places: Places) -> list[Refused]:
 def _of_names(registration: Registration) -> Iterator[Refused]:
     if not is_client_id(registration.client_id):
         yield Refused("client_id_not_allowed", "client_id")
+    if not all(name.isprintable() for name in registration.names.values()):
+        yield Refused("client_name_not_printable", "client_name")
     wanted = scopes.split(registration.scope)
     known = {*scopes.KNOWN, *scopes.MACHINE}
     unknown = [scope for scope in wanted if scope not in known]

@@ -11,6 +11,7 @@ from idp.foundation.database import writing
 from idp.foundation.ids import new_secret
 from idp.foundation.results import Refused
 from idp.oidc.clients import rules, store
+from idp.oidc.clients.columns import columns_of
 from idp.oidc.clients.model import ClientRow
 from idp.oidc.clients.registration import Registration
 
@@ -45,8 +46,7 @@ def add(ctx: Context, registration: Registration) -> Added | list[Refused]:
             found = [*found, Refused("client_id_taken", "client_id")]
         if found:
             return found
-        secret = new_secret() if registration.has_secret else None
-        _insert(ctx, registration, secret)
+        secret = insert(ctx, registration)
     return Added(registration.client_id, secret)
 
 
@@ -67,8 +67,6 @@ def sync(
     with writing(ctx.db):
         for registration in wanted:
             _sync_one(ctx, registration, secrets.get(registration.client_id), synced)
-    for alg in {registration.id_token_signed_response_alg for registration in wanted}:
-        ctx.signing_keys.active(alg)  # made and published before a relying party meets it
     return synced
 
 
@@ -79,10 +77,44 @@ def disable(ctx: Context, client_id: str) -> Refused | None:
         if row is None:
             return Refused("client_unknown", "client_id")
         if row.disabled_at is None:
-            row.disabled_at = ctx.now()
-            _touch(ctx, row)
-            record(ctx, Event.CLIENT_DISABLED, client_id=client_id)
+            end(ctx, row)
     return None
+
+
+def end(ctx: Context, row: ClientRow) -> None:
+    """Disable a client inside `writing`."""
+    row.disabled_at = ctx.now()
+    _touch(ctx, row)
+    record(ctx, Event.CLIENT_DISABLED, client_id=row.client_id)
+
+
+def replace_secret(ctx: Context, client_id: str) -> str | Refused:
+    """Give a client another secret and return it; the former one is worth nothing at once."""
+    with writing(ctx.db):
+        row = store.get(ctx.db, client_id)
+        if row is None:
+            return Refused("client_unknown", "client_id")
+        if row.secret_hash is None:
+            return Refused("client_without_secret", "client_id")
+        secret = new_secret()
+        row.secret_hash = ctx.digests.keyed(SECRET_PURPOSE, secret)
+        _touch(ctx, row)
+        record(ctx, Event.CLIENT_SECRET_REPLACED, client_id=client_id)
+    return secret
+
+
+def is_secret(ctx: Context, row: ClientRow, typed: object) -> bool:
+    """Tell whether a text is the client's present secret."""
+    expected = row.secret_hash or ""
+    return isinstance(typed, str) and ctx.digests.matches(SECRET_PURPOSE, typed, expected)
+
+
+def row_of(ctx: Context, client_id: str) -> ClientRow:
+    """Return the row of a client that is known to exist."""
+    row = store.get(ctx.db, client_id)
+    if row is None:
+        raise LookupError("the client was there a moment ago")
+    return row
 
 
 def listed(ctx: Context) -> list[dict[str, Any]]:
@@ -101,26 +133,29 @@ def places(ctx: Context) -> rules.Places:
 def _sync_one(ctx: Context, registration: Registration, given: str | None, synced: Synced) -> None:
     row = store.get(ctx.db, registration.client_id)
     if row is None:
-        secret = (given or new_secret()) if registration.has_secret else None
-        _insert(ctx, registration, secret)
+        secret = insert(ctx, registration, given)
         synced.added.append(registration.client_id)
         if secret and not given:
             synced.secrets[registration.client_id] = secret
-    elif _change(ctx, row, registration, given):
+    elif change(ctx, row, registration, given):
         synced.changed.append(row.client_id)
     else:
         synced.unchanged.append(row.client_id)
 
 
-def _insert(ctx: Context, registration: Registration, secret: str | None) -> None:
+def insert(ctx: Context, registration: Registration, given: str | None = None) -> str | None:
+    """Add a sound registration inside `writing`; return its secret, a new one unless given.
+
+    None for a client without one.
+    """
+    secret = (given or new_secret()) if registration.has_secret else None
     moment = ctx.now()
     row = ClientRow(
-        client_id=registration.client_id,
         version=1,
         created_at=moment,
         updated_at=moment,
         secret_hash=ctx.digests.keyed(SECRET_PURPOSE, secret) if secret else None,
-        **_columns(registration),
+        **columns_of(registration),
     )
     ctx.db.add(row)
     details = {
@@ -128,10 +163,17 @@ def _insert(ctx: Context, registration: Registration, secret: str | None) -> Non
         "scope": registration.scope,
     }
     record(ctx, Event.CLIENT_ADDED, client_id=registration.client_id, changes=details)
+    return secret
 
 
-def _change(ctx: Context, row: ClientRow, registration: Registration, given: str | None) -> bool:
-    wanted = _columns(registration) | _secret_column(ctx, row, registration, given)
+def change(
+    ctx: Context, row: ClientRow, registration: Registration, given: str | None = None
+) -> bool:
+    """Bring a client to a sound registration inside `writing`; tell whether anything changed.
+
+    given: a new secret, or None to keep the present one.
+    """
+    wanted = columns_of(registration) | _secret_column(ctx, row, registration, given)
     changed = [name for name, value in wanted.items() if getattr(row, name) != value]
     if not changed:
         return False
@@ -164,37 +206,6 @@ def _secret_problems(secrets: Mapping[str, str]) -> list[Refused]:
 def _touch(ctx: Context, row: ClientRow) -> None:
     row.version += 1
     row.updated_at = ctx.now()
-
-
-def _columns(registration: Registration) -> dict[str, Any]:
-    return {
-        "names": registration.names,
-        "client_uri": registration.client_uri,
-        "auth_method": registration.token_endpoint_auth_method,
-        "grant_types": list(registration.grant_types),
-        "redirect_uris": list(registration.redirect_uris),
-        "post_logout_redirect_uris": list(registration.post_logout_redirect_uris),
-        "backchannel_logout_uri": registration.backchannel_logout_uri,
-        "frontchannel_logout_uri": registration.frontchannel_logout_uri,
-        "frontchannel_logout_session_required": registration.frontchannel_logout_session_required,
-        "initiate_login_uri": registration.initiate_login_uri,
-        "scope": registration.scope,
-        "signing_alg": registration.id_token_signed_response_alg,
-        "default_acr_values": list(registration.default_acr_values),
-        "auth_signing_alg": registration.token_endpoint_auth_signing_alg,
-        "userinfo_signing_alg": registration.userinfo_signed_response_alg,
-        "resources": list(registration.resources),
-        "serves": list(registration.serves),
-        "require_pkce": registration.require_pkce,
-        "first_party": registration.first_party,
-        "reports_activity": registration.reports_activity,
-        "application_type": registration.application_type,
-        "subject_type": registration.subject_type,
-        "jwks": registration.jwks,
-        "request_object_signing_alg": registration.request_object_signing_alg,
-        "require_pushed": registration.require_pushed_authorization_requests,
-        "authorization_details_types": list(registration.authorization_details_types),
-    }
 
 
 def _plain(row: ClientRow) -> dict[str, Any]:

@@ -23,6 +23,7 @@ PATHS = {
     "userinfo_endpoint": "/oidc/userinfo",
     "introspection_endpoint": "/oidc/introspect",
     "revocation_endpoint": "/oidc/revoke",
+    "registration_endpoint": "/oidc/register",
     "jwks_uri": "/oidc/jwks",
     "end_session_endpoint": "/oidc/end-session",
     # Ours: where a first-party application reports that the person acted there.
