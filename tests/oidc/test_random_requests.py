@@ -31,7 +31,7 @@ _VALUES = (
     b"authorization_code", b"refresh_token", b"client_credentials", b"password",
     b"urn:ietf:params:oauth:grant-type:device_code", b"1970-01-01", b"\xd9\xa3", b"${7*7}",
 )  # fmt: skip
-_HEADERS = (
+_HEADERS: tuple[dict[str, str], ...] = (
     {},
     {"Authorization": "Basic !!"},
     {"Authorization": "Basic /w=="},

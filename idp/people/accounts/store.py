@@ -36,9 +36,7 @@ def registration(session: Session, registration_id: str) -> Registration | None:
     return session.get(Registration, registration_id)
 
 
-def registration_of(
-    session: Session, transaction_id: str, email_key: str
-) -> Registration | None:
+def registration_of(session: Session, transaction_id: str, email_key: str) -> Registration | None:
     """Return the registration that a transaction began for an address."""
     return session.scalar(
         select(Registration).where(
