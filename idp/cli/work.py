@@ -16,6 +16,7 @@ from idp.foundation.outbox import service as outbox
 from idp.foundation.outbox.deliverer import Deliverer
 from idp.foundation.outbox.worker import PeriodicJob, Worker
 from idp.foundation.rate_limits import service as rate_limits
+from idp.oidc.device import deciding as devices
 from idp.oidc.grants import purge as grants
 from idp.oidc.logout import backchannel
 from idp.oidc.pushed import service as pushed_requests
@@ -93,7 +94,7 @@ def forget_old(ctx: Context) -> None:
             forget(ctx)
     for forget_by_itself in (
         one_time_codes.purge, outbox.purge, rate_limits.purge, grants.forget_ended,
-        registrations_of_clients.forget_ended, pushed_requests.forget_expired,
+        devices.forget_ended, registrations_of_clients.forget_ended, pushed_requests.forget_expired,
         replays.forget_expired,
     ):  # fmt: skip
         forget_by_itself(ctx)

@@ -1,5 +1,7 @@
 """Every endpoint of the OpenID provider and who may call it, on one screen."""
 
+import re
+
 from flask import Blueprint, Flask
 
 from idp.oidc.activity.endpoint import ActivityEndpoint
@@ -7,6 +9,8 @@ from idp.oidc.authorization.endpoint import AuthorizationEndpoint
 from idp.oidc.clients.directory import ClientDirectory
 from idp.oidc.consent.endpoint import ConsentEndpoint
 from idp.oidc.cross_origin import CrossOrigin
+from idp.oidc.device.endpoint import DeviceAuthorizationEndpoint
+from idp.oidc.device.page import DevicePage
 from idp.oidc.introspection.endpoint import IntrospectionEndpoint
 from idp.oidc.logout.endpoint import EndSessionEndpoint
 from idp.oidc.logout.frontchannel import FrontChannel
@@ -40,6 +44,7 @@ def register(app: Flask) -> None:
     userinfo, activity = UserinfoEndpoint(cross_origin), ActivityEndpoint(authentication)
     introspection = IntrospectionEndpoint(authentication)
     revocation = RevocationEndpoint(authentication, cross_origin)
+    device, device_page = DeviceAuthorizationEndpoint(authentication), DevicePage(directory)
     with app.app_context():
         metadata = MetadataEndpoint(parts().settings)
     front = page("anyone", csrf=False, parses_itself=True)
@@ -70,11 +75,15 @@ def register(app: Flask) -> None:
         ("/oidc/register/<client_id>", "GET", bearer(registration.read)),
         ("/oidc/register/<client_id>", "PUT", bearer(registration.change)),
         ("/oidc/register/<client_id>", "DELETE", bearer(registration.remove)),
+        ("/oidc/device-authorization", "POST", program(device.respond)),
+        ("/oidc/device", "GET", page("signed_in")(device_page.show)),
+        ("/oidc/device", "POST", page("signed_in")(device_page.find)),
+        ("/oidc/device/decide", "POST", page("signed_in")(device_page.decide)),
         ("/oidc/activity", "POST", program(activity.activity)),
     )
     leaving.register(app, FrontChannel(directory).addresses)
     blueprint = Blueprint("oidc", __name__)
     for path, methods, view in rules:
-        name = f"{path.strip('/.')}/{methods}".replace("/", "_").replace(" ", "_")
+        name = re.sub(r"[^A-Za-z0-9]+", "_", f"{path} {methods}").strip("_")
         blueprint.add_url_rule(path, name, view, methods=methods.split())
     app.register_blueprint(blueprint)

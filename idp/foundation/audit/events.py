@@ -87,6 +87,8 @@ class Event(StrEnum):
 
     # OpenID provider
     OIDC_AUTHORIZED = "oidc.authorized", "scope", "acr", "prompt"
+    OIDC_DEVICE_APPROVED = "oidc.device_approved", "scope", "asked_from"
+    OIDC_DEVICE_DENIED = "oidc.device_denied", "scope", "asked_from"
     OIDC_CONSENT_GRANTED = "oidc.consent_granted", "scope"
     OIDC_CONSENT_DENIED = "oidc.consent_denied", "scope"
     OIDC_CONSENT_REVOKED = "oidc.consent_revoked", "scope"

@@ -20,6 +20,8 @@ class LimitName(StrEnum):
     CODE_REQUEST_IP = "code_request_ip"
     POST_IP = "post_ip"
     CLIENT_AUTHENTICATION_FAILURES = "client_authentication_failures"
+    DEVICE_REQUESTS = "device_requests"
+    DEVICE_USER_CODES = "device_user_codes"
 
 
 class Limit(Policy):

@@ -12,7 +12,7 @@ def granted(asked: Asked) -> tuple[str, ...]:
     Others "SHOULD be ignored" (Core §3.1.2.1); the token answer says what was granted.
     """
     wanted = scopes.split(asked.get("scope") or "")
-    return tuple(scope for scope in wanted if _may_have(asked.client, scope))
+    return tuple(scope for scope in wanted if may_have(asked.client, scope))
 
 
 def is_offline(asked: Asked) -> bool:
@@ -27,7 +27,8 @@ def check(asked: Asked) -> ProtocolError | None:
     return None
 
 
-def _may_have(client: Client, scope: str) -> bool:
+def may_have(client: Client, scope: str) -> bool:
+    """Tell whether a client can be granted a scope at all."""
     # Core §11: offline_access is about refresh tokens, so a client without them cannot have it.
     has_use = scope != scopes.OFFLINE_ACCESS or "refresh_token" in client.grant_types
     return has_use and scope in client.scopes

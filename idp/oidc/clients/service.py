@@ -15,6 +15,10 @@ from idp.oidc.clients.columns import columns_of
 from idp.oidc.clients.model import ClientRow
 from idp.oidc.clients.registration import Registration
 
+__all__ = [
+    "SECRET_PURPOSE", "Added", "ClientRow", "Synced", "add", "change", "disable", "end", "insert",
+    "is_secret", "listed", "places", "replace_secret", "row_of", "sync",
+]  # fmt: skip
 SECRET_PURPOSE = "oidc.client_secret"
 _SHORTEST_SECRET = 32
 _SECRET_COLUMNS = {"secret_hash", "registration_token_hash"}

@@ -21,6 +21,7 @@ PATHS = {
     "pushed_authorization_request_endpoint": "/oidc/par",
     "token_endpoint": "/oidc/token",
     "userinfo_endpoint": "/oidc/userinfo",
+    "device_authorization_endpoint": "/oidc/device-authorization",
     "introspection_endpoint": "/oidc/introspect",
     "revocation_endpoint": "/oidc/revoke",
     "registration_endpoint": "/oidc/register",

@@ -15,7 +15,7 @@ from idp.oidc.clients.registration import DeviceCode, Registration
 from idp.oidc.clients.rules import Places
 from idp.oidc.errors import ProtocolError
 
-_NAMES = frozenset(Registration.model_fields) - {
+NAMES = frozenset(Registration.model_fields) - {
     "client_id", "client_name_es", "require_pkce", "first_party", "reports_activity", "resources",
     "serves",
 } | {"client_name#es"}  # fmt: skip
@@ -43,7 +43,7 @@ def read(
     not_offered = sorted(_NOT_OFFERED & {name for name, value in said.items() if value})
     if not_offered:
         return ProtocolError(_BAD, f"{not_offered[0]} is not offered.")
-    wanted = {name: said[name] for name in _NAMES & set(said) if said[name] is not None}
+    wanted = {name: said[name] for name in NAMES & set(said) if said[name] is not None}
     # The session is always named in a logout token, asked for or not.
     wanted.pop("backchannel_logout_session_required", None)
     usual = {"client_name": client_id, "scope": _DEFAULT_SCOPE}
@@ -59,7 +59,7 @@ def read(
 def _of_type(error: ValidationError) -> ProtocolError:
     # The first part of a place is the name of a field of ours, never a text of the request.
     place = error.errors()[0]["loc"]
-    name = str(place[0]) if place and place[0] in _NAMES else "metadata"
+    name = str(place[0]) if place and place[0] in NAMES else "metadata"
     return ProtocolError(_code(name), f"{name} has a value that is not offered here.")
 
 

@@ -14,7 +14,7 @@ from idp.foundation.database import writing
 from idp.foundation.ids import new_id, new_secret, secret_hash
 from idp.oidc.clients import service as clients
 from idp.oidc.clients.columns import metadata_of
-from idp.oidc.clients.model import ClientRow
+from idp.oidc.clients.service import ClientRow
 from idp.oidc.errors import ProtocolError
 from idp.oidc.registration import metadata, store
 from idp.oidc.registration.model import RegistrationTokenRow

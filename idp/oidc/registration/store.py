@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from idp.oidc.clients import store as clients
-from idp.oidc.clients.model import ClientRow
 from idp.oidc.clients.rules import is_client_id
+from idp.oidc.clients.service import ClientRow
 from idp.oidc.registration.model import RegistrationTokenRow
 
 
