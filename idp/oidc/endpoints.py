@@ -15,6 +15,7 @@ from idp.oidc.introspection.endpoint import IntrospectionEndpoint
 from idp.oidc.logout.endpoint import EndSessionEndpoint
 from idp.oidc.logout.frontchannel import FrontChannel
 from idp.oidc.metadata.endpoint import MetadataEndpoint
+from idp.oidc.openapi.endpoint import ApiDescription
 from idp.oidc.pushed.endpoint import PushedRequestEndpoint
 from idp.oidc.registration import endpoint as registration
 from idp.oidc.revocation.endpoint import RevocationEndpoint
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
     device, device_page = DeviceAuthorizationEndpoint(authentication), DevicePage(directory)
     with app.app_context():
         metadata = MetadataEndpoint(parts().settings)
+    described = ApiDescription(app)
     front = page("anyone", csrf=False, parses_itself=True)
     program = page("client", csrf=False, parses_itself=True)
     bearer = page("bearer", csrf=False, parses_itself=True)
@@ -80,6 +82,8 @@ def register(app: Flask) -> None:
         ("/oidc/device", "POST", page("signed_in")(device_page.find)),
         ("/oidc/device/decide", "POST", page("signed_in")(device_page.decide)),
         ("/oidc/activity", "POST", program(activity.activity)),
+        ("/docs/api", "GET", page("anyone")(described.as_page)),
+        ("/docs/api/json", "GET", front(described.as_json)),
     )
     leaving.register(app, FrontChannel(directory).addresses)
     blueprint = Blueprint("oidc", __name__)
