@@ -21,6 +21,7 @@ from idp.foundation.logging import set_up_logging
 from idp.foundation.sealing import Sealing
 from idp.foundation.signing_keys.service import SigningKeys
 from idp.oidc import endpoints as oidc_endpoints
+from idp.people.accounts import conformance
 from idp.settings import Settings, load_settings
 from idp.web import (
     assets,
@@ -50,12 +51,14 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     """Return the provider as a WSGI application.
 
     settings: read from config/ and the environment when missing; clock: the system's when
-    missing. Raises pydantic's ValidationError, PolicyBad or KeyFileBad when it must not start.
+    missing. Raises pydantic's ValidationError, PolicyBad, KeyFileBad or OtherAccounts when it must
+    not start.
     """
     settings = settings or load_settings()
     set_up_logging(settings)
     app = Flask("idp")
     _set_up_database(app, settings)
+    _refuse_other_accounts(app, settings)
     app.extensions["idp"] = make_parts(app, settings, clock)
     _set_up_requests(app, settings)
     _register_pages(app, settings)
@@ -68,19 +71,31 @@ def make_parts(app: Flask, settings: Settings, clock: Clock | None = None) -> Pa
         key_ring.make_missing(settings.secrets)
     rings = {name: key_ring.read(settings.secrets, name) for name in key_ring.PURPOSES}
     clock = clock or _clock(settings)
-    sealing = Sealing(rings["sealing"])
+    sealing, in_force = Sealing(rings["sealing"]), _policies(settings)
     with app.app_context():
         engine = db.engine
     return Parts(
         settings=settings,
-        policies=policies.load(settings.policies_dir),
+        policies=in_force,
         clock=clock,
         sealing=sealing,
         digests=Digests(rings["digest"].first),
         audit_digests=Digests(rings["audit"].first),
         pepper=rings["pepper"],
-        signing_keys=SigningKeys(lambda: Session(engine), sealing, clock),
+        signing_keys=SigningKeys(lambda: Session(engine), sealing, clock, in_force.tokens),
     )
+
+
+def _policies(settings: Settings) -> policies.Policies:
+    loaded = policies.load(settings.policies_dir)
+    return policies.relaxed(loaded) if settings.is_conformance else loaded
+
+
+def _refuse_other_accounts(app: Flask, settings: Settings) -> None:
+    """The conformance environment, where a password is enough, opens nobody else's accounts."""
+    if settings.is_conformance:
+        with app.app_context(), Session(db.engine) as session:
+            conformance.refuse_other_accounts(session)
 
 
 def _clock(settings: Settings) -> Clock:

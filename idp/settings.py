@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     backchannel_hosts: list[str] = Field(
         default=[], description="host:port of private networks that logout notices may reach"
     )
+    backchannel_ca_bundle: Path | None = Field(
+        None, description="whom logout notices trust besides the system; conformance only"
+    )
     common_passwords: Path | None = Field(None, description="filter built at set-up")
     brand: Brand
     mail: MailSender
@@ -112,6 +115,8 @@ class Settings(BaseSettings):
             raise ValueError(f"{self.environment} serves this machine: bind a loopback address")
         if self.shows_dev_pages and not loopback:
             raise ValueError(f"{self.environment} shows every mail: the issuer must be loopback")
+        if self.backchannel_ca_bundle and not self.is_conformance:
+            raise ValueError("backchannel_ca_bundle is for the conformance environment alone")
         return self
 
     @property
@@ -133,6 +138,11 @@ class Settings(BaseSettings):
     def shows_dev_pages(self) -> bool:
         """Whether /dev/… exists: only in development and in tests."""
         return self.environment in {"development", "test"}
+
+    @property
+    def is_conformance(self) -> bool:
+        """Whether the official conformance suite is served, and nobody else."""
+        return self.environment == "conformance"
 
     @property
     def makes_own_secrets(self) -> bool:

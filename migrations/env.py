@@ -24,7 +24,22 @@ def _run(connection: Connection) -> None:
 
 def _online(engine: Engine) -> None:
     with engine.connect().execution_options(idp_writes=True) as connection:
-        _run(connection)
+        _let_tables_be_rebuilt(connection, is_allowed=True)
+        try:
+            _run(connection)
+        finally:
+            connection.rollback()
+            _let_tables_be_rebuilt(connection, is_allowed=False)
+
+
+def _let_tables_be_rebuilt(connection: Connection, *, is_allowed: bool) -> None:
+    """SQLite changes a column by copying its table; the old one's end must delete nothing else.
+
+    Said on the driver's connection: inside a transaction the pragma would do nothing.
+    """
+    driver = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite" and driver is not None:
+        driver.execute(f"PRAGMA foreign_keys={'OFF' if is_allowed else 'ON'}")
 
 
 _online(context.config.attributes["engine"])

@@ -9,9 +9,11 @@ import click
 from idp.cli.accounts import accounts, organizations
 from idp.cli.audit import audit
 from idp.cli.clients import clients
+from idp.cli.conformance import conformance
 from idp.cli.database import database
 from idp.cli.demonstration import demo
-from idp.cli.inspection import keys, policies, routes, secrets
+from idp.cli.inspection import policies, routes, secrets
+from idp.cli.keys import keys
 from idp.cli.queue import queue
 from idp.cli.work import purge, worker
 
@@ -22,7 +24,7 @@ def main() -> None:
 
 
 for command in (
-    accounts, audit, clients, database, demo, keys, organizations, policies, purge, queue,
-    routes, secrets, worker,
+    accounts, audit, clients, conformance, database, demo, keys, organizations, policies, purge,
+    queue, routes, secrets, worker,
 ):  # fmt: skip
     main.add_command(command)

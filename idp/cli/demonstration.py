@@ -76,7 +76,7 @@ def _add_account(ctx: Context, wanted: dict[str, Any], known: dict[str, dict[str
     details = _details(wanted)
     row = {
         "username": username,
-        "password": _accepted_password(ctx, details),
+        "password": accepted_password(ctx, details),
         "totp_secret": totp.new_secret(ctx.policies.mfa),
     }
     # Kept before the account exists: an account whose password nobody knows would be useless.
@@ -106,7 +106,7 @@ def _role(wanted: dict[str, Any]) -> str:
     return f"{wanted['role']}@{wanted['organization']}:{rights}"
 
 
-def _accepted_password(ctx: Context, details: Details) -> str:
+def accepted_password(ctx: Context, details: Details) -> str:
     """Return a random password that the policy accepts for this person."""
     password = _password()
     while broken_rules(ctx, details, password):

@@ -1,10 +1,9 @@
-"""`idp routes`, `keys`, `policies`, `secrets`: what is there, and the key files of a new place."""
+"""`idp routes`, `policies`, `secrets`: what is there, and the key files of a new place."""
 
 import click
 
-from idp.cli.running import application, open_context, show
+from idp.cli.running import application, show
 from idp.foundation import key_ring
-from idp.foundation.signing_keys import store
 from idp.settings import load_settings
 from idp.web.guards import declared_by
 
@@ -22,21 +21,6 @@ def routes(as_json: bool) -> None:
         csrf = bool(declared and declared.csrf and "POST" in methods)
         rows.append({"path": str(rule), "methods": methods, "who": who, "csrf": csrf})
     show(rows, as_json=as_json)
-
-
-@click.group()
-def keys() -> None:
-    """Signing keys."""
-
-
-@keys.command("list")
-@click.option("--json", "as_json", is_flag=True)
-def list_keys(as_json: bool) -> None:
-    """List every signing key; never the private half."""
-    names = ("kid", "alg", "state", "created_at", "activated_at", "retired_at")
-    with open_context("operator") as ctx:
-        rows = [{name: getattr(row, name) for name in names} for row in store.every(ctx.db)]
-        show(rows, as_json=as_json)
 
 
 @click.group()

@@ -16,13 +16,14 @@ from idp.foundation.database import db
 from idp.foundation.key_ring import KeyFileBad
 from idp.foundation.policies import PolicyBad
 from idp.foundation.results import Refused
+from idp.people.accounts.conformance import OtherAccounts
 
 
 def application() -> Flask:
     """Return the application, or end the command with what keeps it from starting."""
     try:
         return create_app()
-    except (ValidationError, KeyFileBad, PolicyBad) as error:
+    except (ValidationError, KeyFileBad, PolicyBad, OtherAccounts) as error:
         fail(str(error))
 
 

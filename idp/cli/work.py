@@ -16,8 +16,12 @@ from idp.foundation.outbox import service as outbox
 from idp.foundation.outbox.deliverer import Deliverer
 from idp.foundation.outbox.worker import PeriodicJob, Worker
 from idp.foundation.rate_limits import service as rate_limits
+from idp.oidc.device import deciding as devices
 from idp.oidc.grants import purge as grants
 from idp.oidc.logout import backchannel
+from idp.oidc.pushed import service as pushed_requests
+from idp.oidc.registration import service as registrations_of_clients
+from idp.oidc.replays import service as replays
 from idp.people.accounts import registrations
 from idp.people.credentials import attempts
 from idp.people.sessions import service as sessions
@@ -90,6 +94,8 @@ def forget_old(ctx: Context) -> None:
             pass
     for forget_by_itself in (
         one_time_codes.purge, outbox.purge, rate_limits.purge, grants.forget_ended,
+        devices.forget_ended, registrations_of_clients.forget_ended, pushed_requests.forget_expired,
+        replays.forget_expired,
     ):  # fmt: skip
         while forget_by_itself(ctx):
             pass

@@ -7,9 +7,11 @@ from idp.foundation.one_time_codes import service as one_time_codes
 from idp.foundation.outbox import service as outbox
 from idp.foundation.outbox.worker import PeriodicJob
 from idp.foundation.rate_limits import service as rate_limits
+from idp.foundation.signing_keys import lifecycle
 
 log = get_logger("idp.housekeeping")
 
+_FEW_SECONDS = 5
 _MINUTE = 60
 _HOUR = 3600
 
@@ -23,6 +25,7 @@ def foundation_jobs() -> tuple[PeriodicJob, ...]:
         PeriodicJob("codes.purge", 10 * _MINUTE, one_time_codes.purge),
         PeriodicJob("limits.purge", 10 * _MINUTE, rate_limits.purge),
         PeriodicJob("outbox.purge", _HOUR, outbox.purge),
+        PeriodicJob("keys.advance", _FEW_SECONDS, lifecycle.advance),
     )
 
 

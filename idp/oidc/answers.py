@@ -33,6 +33,13 @@ def as_json(status: int, body: Mapping[str, Any]) -> Response:
     return response
 
 
+def as_jwt(token: str) -> Response:
+    """Return a signed answer that no cache keeps (OpenID Connect Core §5.3.2)."""
+    response = Response(token, mimetype="application/jwt")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def to_client(answer: Answer) -> Response:
     """Send an authorization answer to its verified redirect_uri.
 

@@ -20,14 +20,19 @@ class Person(Protocol):
     mobile_number: str
     address: Mapping[str, Any] | None
     language: str
+    standard_claims: Mapping[str, Any] | None
     updated_at: datetime
 
 
+# Claims of the scope profile that no form here asks for; an account may hold them all the same.
+FURTHER_PROFILE_CLAIMS = (
+    "nickname", "profile", "picture", "website", "gender", "birthdate", "zoneinfo",
+)  # fmt: skip
 SUPPORTED = (
     "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "at_hash", "sid",
     "name", "given_name", "middle_name", "family_name", "preferred_username", "locale",
-    "updated_at", "email", "email_verified", "phone_number", "phone_number_verified", "address",
-    "ncid", "access",
+    "updated_at", *FURTHER_PROFILE_CLAIMS, "email", "email_verified", "phone_number",
+    "phone_number_verified", "address", "ncid", "access",
 )  # fmt: skip
 
 
@@ -66,4 +71,5 @@ def _profile(person: Person) -> dict[str, Any]:
         "locale": person.language,
         "updated_at": int(person.updated_at.timestamp()),
     }
-    return {name: value for name, value in claims.items() if value}
+    further = {name: (person.standard_claims or {}).get(name) for name in FURTHER_PROFILE_CLAIMS}
+    return {name: value for name, value in (claims | further).items() if value}

@@ -2,6 +2,7 @@
 
 import ipaddress
 import secrets
+from typing import Any
 
 from flask import Request, current_app, g, request
 
@@ -15,6 +16,11 @@ def parts() -> Parts:
     """Return what was made once when the process started."""
     found: Parts = current_app.extensions["idp"]
     return found
+
+
+def left_with_application(name: str) -> Any:
+    """Return what an upper floor left with the application for those below it."""
+    return current_app.extensions[name]
 
 
 def current_context() -> Context:

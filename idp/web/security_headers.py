@@ -36,10 +36,21 @@ def allow_form_target(origin: str) -> None:
         g.setdefault("form_targets", []).append(origin)
 
 
+def allow_frame(origin: str) -> None:
+    """Let this page load pages of an origin in frames: applications that are told of a sign-out.
+
+    The origin comes from a registration, never from the request.
+    """
+    g.setdefault("frame_origins", {})[origin] = None
+
+
 def add(response: Response) -> Response:
     """Add the headers to one answer; what an endpoint set itself stays."""
     targets = " ".join(["'self'", *g.get("form_targets", [])])
-    response.headers.setdefault("Content-Security-Policy", f"{_SOURCES}; form-action {targets}")
+    policy = f"{_SOURCES}; form-action {targets}"
+    if frames := " ".join(g.get("frame_origins", {})):
+        policy += f"; frame-src {frames}"
+    response.headers.setdefault("Content-Security-Policy", policy)
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
     if parts().settings.is_secure:

@@ -49,7 +49,7 @@ def open_for(
     *,
     amr: Sequence[str],
     auth_time: datetime,
-    factor_time: datetime,
+    factor_time: datetime | None,
 ) -> CurrentSession | None:
     """Finish a transaction with a new session in this browser; inside `writing`.
 

@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -21,11 +24,58 @@ from idp.people.accounts import service as accounts
 from idp.people.accounts.service import Account, Details
 from idp.people.sessions import service as sessions
 from idp.people.sessions.service import CurrentSession
-from tests.parts.application import ISSUER
+from tests.parts.application import ISSUER, START
 
 CALLBACK = "http://localhost:9001/callback"
 SIGNED_OUT = "http://localhost:9001/signed-out"
 EVERY_SCOPE = "openid profile email phone address ncid access"
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A key of an application, made and used by a library that the provider does not use."""
+
+    alg: str
+    private: Any
+    kid: str = "a-key"
+
+    @classmethod
+    def make(cls, alg: str = "ES256", kid: str = "a-key") -> "SigningKey":
+        makers: dict[str, Any] = {
+            "RS256": lambda: rsa.generate_private_key(65537, 2048),
+            "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
+            "EdDSA": ed25519.Ed25519PrivateKey.generate,
+        }
+        return cls(alg, makers[alg](), kid)
+
+    @property
+    def jwks(self) -> dict[str, Any]:
+        public = jwt.get_algorithm_by_name(self.alg).to_jwk(self.private.public_key(), as_dict=True)
+        return {"keys": [public | {"kid": self.kid, "use": "sig", "alg": self.alg}]}
+
+    def sign(self, claims: dict[str, Any], **header: Any) -> str:
+        """Sign whatever is given, also what a library would not let a client say."""
+        payload, headers = json.dumps(claims).encode(), {"kid": self.kid} | header
+        return jwt.PyJWS().encode(payload, self.private, self.alg, headers)
+
+    def assertion(self, client_id: str, moment: datetime = START, **changes: Any) -> str:
+        """A client assertion (RFC 7523); None leaves a claim out."""
+        usual = {
+            "iss": client_id,
+            "sub": client_id,
+            "aud": ISSUER,
+            "iat": int(moment.timestamp()),
+            "exp": int(moment.timestamp()) + 60,
+            "jti": secrets.token_urlsafe(16),
+        }
+        claims = {name: value for name, value in (usual | changes).items() if value is not None}
+        return self.sign(claims)
+
+
+def assertion(signed: str) -> dict[str, str]:
+    """The parameters that carry a client assertion."""
+    kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    return {"client_assertion_type": kind, "client_assertion": signed}
 
 
 @dataclass
@@ -37,6 +87,7 @@ class Application:
     redirect_uri: str = CALLBACK
     auth_method: str = "client_secret_basic"
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    key: SigningKey | None = None
 
     @property
     def challenge(self) -> str:
@@ -78,6 +129,8 @@ class Application:
 
     def post(self, browser: FlaskClient, path: str, form: dict[str, str | None]) -> TestResponse:
         sent = {name: value for name, value in form.items() if value is not None}
+        if self.auth_method == "private_key_jwt" and self.key:
+            return browser.post(path, data=sent | assertion(self.key.assertion(self.client_id)))
         if self.auth_method == "client_secret_basic":
             return browser.post(path, data=sent, headers=self.basic())
         sent["client_id"] = self.client_id
@@ -104,7 +157,7 @@ def register(ctx: Context, client_id: str = "portal", **changes: Any) -> Applica
     return Application(
         client_id,
         added.secret,
-        registration.redirect_uris[0],
+        next(iter(registration.redirect_uris), ""),
         registration.token_endpoint_auth_method,
     )
 
@@ -187,6 +240,12 @@ def claims_of(
         options=options,
     )
     return decoded
+
+
+def half_hash(token: str, alg: str = "RS256") -> str:
+    """The left half of a token's hash, as an ID token's at_hash has it."""
+    whole = (hashlib.sha512 if alg == "EdDSA" else hashlib.sha256)(token.encode()).digest()
+    return base64.urlsafe_b64encode(whole[: len(whole) // 2]).decode().rstrip("=")
 
 
 def is_refusal_page(response: TestResponse, *forbidden: str) -> bool:

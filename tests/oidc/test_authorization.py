@@ -233,7 +233,7 @@ def test_AZ_22_max_age_counts_from_the_sign_in(
 
 
 @pytest.mark.parametrize(
-    "prompt", ["none login", "login none", "none create", "unknown", "consent x"]
+    "prompt", ["none login", "login none", "none create", "none consent", "consent x"]
 )
 def test_AZ_22_senseless_prompts_are_refused(
     browser: Browser, portal: Application, prompt: str
@@ -250,7 +250,7 @@ def test_AZ_22_max_age_must_be_seconds(browser: Browser, portal: Application, ag
     ("changes", "error"),
     [
         ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
-        ({"request": "x", "request_uri": "https://x.example"}, "request_not_supported"),
+        ({"request": "x", "request_uri": "https://x.example"}, "invalid_request_object"),
         ({"request_uri": "http://127.0.0.1:1/x"}, "request_uri_not_supported"),
         ({"request_uri": "file:///etc/passwd"}, "request_uri_not_supported"),
     ],

@@ -8,12 +8,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import jwt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -26,6 +32,7 @@ from idp.foundation.outbox.deliverer import NotWanted, Parcel, TryAgain, Undeliv
 from idp.foundation.outbox.worker import Worker
 from idp.oidc.clients import service as clients
 from idp.oidc.clients import store
+from idp.oidc.clients.registration import Registration
 from idp.oidc.logout import backchannel, guarded_post
 from idp.oidc.logout.guarded_post import AddressRefused, Limits
 from idp.people.accounts.service import Account
@@ -68,6 +75,12 @@ class Receiver:
         self.place = f"localhost:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
+
+    def speak_tls(self, certificate: Path, key: Path) -> None:
+        """Answer by TLS from now on."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -358,6 +371,56 @@ def test_LO_06_a_certificate_nobody_signed_is_refused(receiver: Receiver) -> Non
         guarded_post.post(f"https://{receiver.place}/", b"", _QUICK)
 
 
+def test_LO_06_a_name_that_changes_its_mind_leads_nowhere(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DNS rebinding: the address that was judged is the one that is called, asked for once."""
+    asked: list[str] = []
+    public = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("198.51.100.1", 1))]
+    private = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 1))]
+
+    def rebinding(host: str, *_: object, **__: object) -> object:
+        asked.append(host)
+        return [*public, *private] if len(asked) == 1 else private
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    with pytest.raises(AddressRefused):
+        guarded_post.post("https://rebinding.example/", b"", Limits(seconds=1, answer_bytes=10))
+    assert asked == ["rebinding.example"]
+    assert not receiver.got
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://127.0.0.1/x", "https://169.254.169.254/latest", "https://[::1]/x",
+     "https://10.0.0.1/x", "http://198.51.100.1/x", "https://{host}.example/x",
+     "https://example.org/{{state}}", "ftp://example.org/x"],
+)  # fmt: skip
+def test_LO_06_such_an_address_is_not_even_registered(ctx: Context, address: str) -> None:
+    """Nothing in it is ever filled in from a request: it is called as it is stored."""
+    wanted = Registration(
+        client_id="bad",
+        client_name="Bad",
+        redirect_uris=(story.CALLBACK,),
+        backchannel_logout_uri=address,
+    )
+    refused = clients.add(ctx, wanted)
+    assert isinstance(refused, list)
+    assert {one.field for one in refused} == {"backchannel_logout_uri"}
+
+
+def test_LO_06_a_bundle_of_the_operator_is_trusted_besides(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    """For the conformance suite's own certificate; settings refuse it in other environments."""
+    certificate, key = _self_signed(tmp_path)
+    receiver.speak_tls(certificate, key)
+    trusting = replace(_QUICK, ca_bundle=certificate)
+    assert guarded_post.post(f"https://{receiver.place}/", b"a=b", trusting) == 200
+    with pytest.raises(ssl.SSLError):
+        guarded_post.post(f"https://{receiver.place}/", b"a=b", _QUICK)
+
+
 def test_the_payload_in_the_outbox_is_sealed(
     ctx: Context, browser: Browser, told: story.Application
 ) -> None:
@@ -366,6 +429,31 @@ def test_the_payload_in_the_outbox_is_sealed(
         sessions.end_session(ctx, browser.session.id, "sign_out")
     payload: Any = ctx.db.execute(text("SELECT payload FROM outbox")).scalar_one()
     assert browser.session.sid not in json.dumps(payload)
+
+
+def _self_signed(folder: Path) -> tuple[Path, Path]:
+    """Write a certificate for localhost that is its own authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    written = folder / "certificate.pem", folder / "key.pem"
+    written[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    written[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, form, plain))
+    return written
 
 
 @contextmanager

@@ -249,6 +249,20 @@ def test_LO_05_after_signing_out_everything_is_over(browser: Browser, portal: Ap
     assert browser.userinfo(tokens["access_token"]).status_code == 401
 
 
+def test_LO_05_another_tab_changes_and_shows_nothing_any_more(
+    browser: Browser, portal: Application
+) -> None:
+    """The page was open when the person signed out elsewhere; its form and "back" find nobody."""
+    hint = browser.tokens(portal)["id_token"]
+    open_tab = _form(browser.client.get(END).text)
+    browser.client.get(END, query_string={"id_token_hint": hint})
+    assert browser.client.post("/session/stay", data=open_tab).status_code == 403
+    again = browser.client.get("/account")
+    assert again.status_code == 303
+    assert again.headers["Location"].startswith("/sign-in")
+    assert again.headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize("raw", ["id_token_hint=%ff", "state=a&state=b", "a=1&" * 70])
 def test_unreadable_requests_are_400(browser: Browser, raw: str) -> None:
     assert is_refusal_page(browser.client.get(f"{END}?{raw}"))

@@ -26,7 +26,7 @@ def test_every_endpoint_named_is_there(
     rules = {str(rule) for rule in app.url_map.iter_rules()}
     named = [value for name, value in document.items() if name.endswith(("_endpoint", "_uri"))]
     assert {address.removeprefix(ISSUER) for address in named} <= rules
-    assert len(named) == 6
+    assert len(named) >= 7
     assert client.get(WELL_KNOWN[1]).get_json() == document
 
 
@@ -51,6 +51,6 @@ def test_JW_08_keys_have_public_members_only(client: FlaskClient) -> None:
 
 def test_every_endpoint_says_who_may_call_it(app: Flask) -> None:
     views = [name for name in app.view_functions if re.match(r"oidc\.", name)]
-    assert len(views) == 10
+    assert len(views) >= 15
     for name in views:
         assert declared_by(app.view_functions[name]), name

@@ -1,7 +1,6 @@
 """The token endpoint (security.md, TK) and what it issues (JW)."""
 
 import base64
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -64,7 +63,7 @@ def test_an_id_token_says_who_when_and_how(
         "acr": "urn:ncid:acr:aal2",
         "amr": ["pwd", "otp", "mfa"],
         "sid": browser.session.sid,
-        "at_hash": _half_hash(tokens["access_token"]),
+        "at_hash": story.half_hash(tokens["access_token"]),
         "ncid": {"username": "rrecipient", "account_type": "individual"},
         "access": [],
     }
@@ -72,10 +71,15 @@ def test_an_id_token_says_who_when_and_how(
     assert (header["alg"], header["typ"]) == ("RS256", "JWT")
 
 
-def test_an_application_may_choose_another_algorithm(ctx: Context, browser: Browser) -> None:
-    modern = story.register(ctx, "modern", id_token_signed_response_alg="ES256")
-    claims = claims_of(browser.client, browser.tokens(modern)["id_token"], "modern", ["ES256"])
+@pytest.mark.parametrize("alg", ["ES256", "EdDSA"])
+def test_an_application_may_choose_another_algorithm(
+    ctx: Context, browser: Browser, alg: str
+) -> None:
+    modern = story.register(ctx, "modern", id_token_signed_response_alg=alg)
+    tokens = browser.tokens(modern)
+    claims = claims_of(browser.client, tokens["id_token"], "modern", [alg])
     assert claims["aud"] == "modern"
+    assert claims["at_hash"] == story.half_hash(tokens["access_token"], alg)
 
 
 @on_both_databases
@@ -520,11 +524,6 @@ def test_whatever_bytes_are_sent_the_answer_is_400_or_401(client: FlaskClient, b
         "/oidc/token", data=body, content_type="application/x-www-form-urlencoded"
     )
     assert response.status_code in {400, 401}
-
-
-def _half_hash(token: str) -> str:
-    digest = hashlib.sha256(token.encode()).digest()[:16]
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _events(ctx: Context) -> set[str]:

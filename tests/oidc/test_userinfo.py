@@ -13,6 +13,7 @@ from idp.people.organizations import service as organizations
 from idp.people.rights import service as rights
 from tests.oidc import story
 from tests.oidc.story import Application, Browser
+from tests.parts.application import ISSUER
 from tests.parts.application import START, on_both_databases
 
 
@@ -139,3 +140,27 @@ def test_JW_05_an_oversized_token_is_refused(client: FlaskClient) -> None:
         "/oidc/userinfo", data=b"%ff", content_type="application/x-www-form-urlencoded"
     )
     assert broken.status_code == 400
+
+
+@pytest.mark.parametrize("alg", ["RS256", "ES256", "EdDSA"])
+def test_userinfo_is_signed_where_that_is_registered(
+    ctx: Context, browser: Browser, recipient: Account, alg: str
+) -> None:
+    wants = story.register(ctx, "wants", userinfo_signed_response_alg=alg)
+    tokens = browser.tokens(wants, scope="openid email")
+    answer = browser.userinfo(tokens["access_token"])
+    assert answer.mimetype == "application/jwt"
+    assert answer.headers["Cache-Control"] == "no-store"
+    claims = story.claims_of(browser.client, answer.text, "wants", [alg])
+    assert claims == {
+        "iss": ISSUER,
+        "aud": "wants",
+        "sub": recipient.sub,
+        "email": "rrecipient@example.org",
+        "email_verified": True,
+    }
+    # A signed answer is no ID token: at sign-out it is no hint.
+    hinted = browser.client.get("/oidc/end-session", query_string={"id_token_hint": answer.text})
+    assert (hinted.status_code, "Location" in hinted.headers) != (303, True)
+    refused = browser.userinfo("x")
+    assert (refused.status_code, refused.mimetype) == (401, "application/json")

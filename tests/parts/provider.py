@@ -131,20 +131,22 @@ def running_provider(
     has_worker: bool = True,
     has_portals: bool = False,
     has_demo: bool = True,
+    has_clients: bool = True,
     extra: Mapping[str, str] | None = None,
 ) -> Iterator[Provider]:
     """Run a provider until the `with` ends.
 
     folder: for its files. database_url: empty for an SQLite file there. nodes: independent process
-    groups behind the one address. has_demo: seed the demonstration's accounts. extra: more
-    environment, e.g. IDP_SMTP_URL or IDP_REDIS_URL.
+    groups behind the one address. has_demo: seed the demonstration's accounts. has_clients:
+    register its portals. extra: more environment, e.g. IDP_SMTP_URL or IDP_REDIS_URL.
     """
     clock_file = folder / "clock-offset"
     clock_file.write_text("0")
     provider = _prepared(folder, clock_file, database_url, dict(extra or {}))
     provider.demo.make_secrets()
+    left_out = {"demo": not has_demo, "clients": not has_clients}
     for words in provider.demo.preparation:
-        if has_demo or words[0] != "demo":
+        if not left_out.get(words[0]):
             provider.idp(*words)
     try:
         for _ in range(nodes):

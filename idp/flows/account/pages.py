@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from idp.flows.account import rules, service
 from idp.people.sessions.service import CurrentSession
@@ -13,6 +13,7 @@ from idp.web.sessions import current_session
 from idp.web.tabs import HOME
 
 blueprint = Blueprint("account", __name__)
+APPLICATIONS = f"{HOME}/applications"
 
 
 @blueprint.get("/")
@@ -41,6 +42,26 @@ def show_security() -> Response:
     """Show what the person signs in with."""
     factors = service.factors(current_context(), _session().account_id)
     return render("account/security.html", factors=factors)
+
+
+@blueprint.get(APPLICATIONS)
+@page("signed_in")
+def show_applications() -> Response:
+    """Show which applications the person allowed what."""
+    return render(
+        "account/applications.html",
+        applications=service.applications(current_context(), _session().account_id),
+        is_withdrawn=request.args.get("withdrawn") == "1",
+    )
+
+
+@blueprint.post(f"{APPLICATIONS}/<consent_id>/withdraw")
+@page("signed_in")
+def withdraw(consent_id: str) -> Response:
+    """Take a permission back: what the application holds is over at once."""
+    if not service.withdraw(current_context(), _session().account_id, consent_id):
+        return redirect_303(APPLICATIONS)
+    return redirect_303(APPLICATIONS, withdrawn="1")
 
 
 def _session() -> CurrentSession:

@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from idp.foundation.context import Context
+from idp.foundation.database import writing
 from idp.people.accounts import service as accounts
 from idp.people.accounts.rules import masked_email
+from idp.people.consents import service as consents
+from idp.people.consents.rules import in_order
+from idp.people.consents.words import WORDS
 from idp.people.credentials import recovery_codes, totp
 from idp.people.credentials.totp import App
 
@@ -30,6 +35,16 @@ class Factors:
     are_codes_few: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application that the person allowed something. wants: marked texts."""
+
+    id: str
+    name: str
+    wants: Sequence[str]
+    given_at: datetime
+
+
 def overview(ctx: Context, account_id: str) -> Overview:
     """Return the account page's facts, the address masked; LookupError without an account."""
     account = accounts.get(ctx, account_id)
@@ -49,3 +64,22 @@ def factors(ctx: Context, account_id: str) -> Factors:
     left = recovery_codes.left(ctx, account_id)
     few = left <= ctx.policies.mfa.recovery_codes_reminder
     return Factors(totp.list_apps(ctx, account_id), left, few)
+
+
+def applications(ctx: Context, account_id: str) -> list[Application]:
+    """Return what the person allows applications at present, the newest first."""
+    return [
+        Application(
+            id=consent.id,
+            name=consent.client_names.get(ctx.language) or consent.client_names["en"],
+            wants=[WORDS[scope] for scope in in_order(consent.scopes)],
+            given_at=consent.given_at,
+        )
+        for consent in consents.listed(ctx, account_id)
+    ]
+
+
+def withdraw(ctx: Context, account_id: str, consent_id: str) -> bool:
+    """Take a permission of this person back; False when there is none of theirs by this key."""
+    with writing(ctx.db):
+        return consents.withdraw(ctx, account_id, consent_id)

@@ -5,16 +5,17 @@ from flask import Blueprint, Response, jsonify
 from idp.flows.sign_in import service
 from idp.flows.sign_in.forms import WORDS, SignInForm
 from idp.foundation.results import Refused
-from idp.web import errors, tabs
+from idp.web import errors, leaving, tabs
 from idp.web.context import current_context, parts
 from idp.web.guards import page
 from idp.web.pages import redirect_303, render
 from idp.web.proven import ENROLL, SECOND_FACTOR
-from idp.web.sessions import count_activity, current_session, sign_out
+from idp.web.sessions import count_activity, current_session
 from idp.web.transactions.service import Transaction
 
 blueprint = Blueprint("sign_in", __name__)
 tabs.register(blueprint)
+_SIGNED_OUT = "/sign-out/done"
 _UNPROCESSABLE = 422
 _TOO_MANY = 429
 _RETRY_SECONDS = 60
@@ -41,6 +42,8 @@ def check_sign_in() -> Response:
     if not service.is_allowed(ctx, typed):
         return errors.answer(_TOO_MANY, retry_after=_RETRY_SECONDS)
     entered = service.check_password(ctx, transaction, typed, form.password.data or "")
+    if not isinstance(entered, Refused) and entered.is_complete:
+        return tabs.leave(entered.transaction)
     if not isinstance(entered, Refused):
         return redirect_303(
             ENROLL if entered.owes_enrolment else SECOND_FACTOR, tx=entered.transaction.handle
@@ -55,15 +58,15 @@ def check_sign_in() -> Response:
 @page("anyone", counts_as_activity=False)
 def show_sign_out() -> Response:
     """Ask whether to sign out: looking at an address ends nothing (case SE-09)."""
-    return render("sign_in/sign_out.html") if current_session() else redirect_303("/sign-out/done")
+    return render("sign_in/sign_out.html") if current_session() else redirect_303(_SIGNED_OUT)
 
 
 @blueprint.post("/sign-out")
 @page("anyone")
 def end() -> Response:
     """End the session here and in every application that takes part in it."""
-    sign_out()
-    return redirect_303("/sign-out/done")
+    frames = leaving.sign_out_and_tell()
+    return leaving.tell(frames, _SIGNED_OUT) if frames else redirect_303(_SIGNED_OUT)
 
 
 @blueprint.get("/sign-out/done")

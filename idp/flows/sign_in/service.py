@@ -12,12 +12,14 @@ from idp.foundation.logging import get_logger
 from idp.foundation.rate_limits.rules import network_of
 from idp.foundation.rate_limits.service import LimitName, hit, is_within
 from idp.foundation.results import Refused
+from idp.people.accounts import conformance
 from idp.people.accounts import service as accounts
 from idp.people.credentials import attempts, passwords
 from idp.people.credentials.attempt_rules import FOR_GOOD
 from idp.people.credentials.attempts import Counted, Counter
 from idp.people.credentials.passwords import Checked
 from idp.web.proven import prove
+from idp.web.sessions import open_for
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
 
@@ -27,10 +29,14 @@ _log = get_logger("idp.sign_in")
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """The password was right; what is still owed is a second factor, or enrolling the first."""
+    """The password was right; what is still owed is a second factor, or enrolling the first.
+
+    is_complete: nothing is owed, which is so in the conformance environment alone.
+    """
 
     transaction: Transaction
     owes_enrolment: bool
+    is_complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,11 @@ def _accept(
     if checked.new_hash:
         passwords.renew_hash(ctx, account.id, checked.new_hash)
         record(ctx, Event.PASSWORD_REHASHED, subject_id=account.id, actor_id=account.id)
-    return Entered(prove(ctx, transaction, account), account.state == "pending_mfa")
+    proved = prove(ctx, transaction, account)
+    if conformance.needs_no_second_factor(ctx, account):
+        open_for(ctx, proved, account, amr=("pwd",), auth_time=ctx.now(), factor_time=None)
+        return Entered(proved, owes_enrolment=False, is_complete=True)
+    return Entered(proved, account.state == "pending_mfa")
 
 
 def _record_failure(ctx: Context, tried: _Try) -> None:

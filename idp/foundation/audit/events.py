@@ -62,6 +62,8 @@ class Event(StrEnum):
 
     # OpenID provider
     OIDC_AUTHORIZED = "oidc.authorized", "scope", "acr", "prompt"
+    OIDC_DEVICE_APPROVED = "oidc.device_approved", "scope", "asked_from"
+    OIDC_DEVICE_DENIED = "oidc.device_denied", "scope", "asked_from"
     OIDC_CONSENT_GRANTED = "oidc.consent_granted", "scope"
     OIDC_CONSENT_DENIED = "oidc.consent_denied", "scope"
     OIDC_CONSENT_REVOKED = "oidc.consent_revoked", "scope"
@@ -74,6 +76,7 @@ class Event(StrEnum):
     OIDC_BACKCHANNEL_LOGOUT_FAILED = "oidc.backchannel_logout_failed", "sid", "attempts"
 
     # Applications and keys
+    CLIENT_REGISTRATION_ALLOWED = "client.registration_allowed", "label", "uses"
     CLIENT_ADDED = "client.added", "auth_method", "scope"
     CLIENT_CHANGED = "client.changed", "fields"
     CLIENT_DISABLED = "client.disabled"

@@ -22,6 +22,8 @@ class LimitName(StrEnum):
     TRANSACTIONS_NETWORK = "transactions_network"
     CLIENT_AUTHENTICATION_FAILURES = "client_authentication_failures"
     CLIENT_AUTHENTICATION_FAILURES_IP = "client_authentication_failures_ip"
+    DEVICE_REQUESTS = "device_requests"
+    DEVICE_USER_CODES = "device_user_codes"
 
 
 class Limit(Policy):

@@ -3,16 +3,22 @@
 from dataclasses import dataclass
 
 from idp.oidc.clients.client import Client
+from idp.oidc.logout.hint import Hint
 from idp.oidc.parameters import Parameters
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request whose client and redirect_uri have been verified; the rest is checked in turn."""
+    """A request whose client and redirect_uri have been verified; the rest is checked in turn.
+
+    hint: what a valid id_token_hint says. is_pushed: it came by the pushed request endpoint.
+    """
 
     parameters: Parameters
     client: Client
     redirect_uri: str
+    hint: Hint | None = None
+    is_pushed: bool = False
 
     def get(self, name: str) -> str | None:
         """Return a parameter, or None where it was left out."""

@@ -7,12 +7,16 @@ are pages, errors from here on are answers to the client (RFC 6749 §4.1.2.1).
 from collections.abc import Callable
 
 from idp.oidc.authorization import (
+    claims_parameter,
+    details,
+    id_token_hint,
     max_age,
     nonce,
     pkce,
     prompt,
+    pushed,
     repeated,
-    request_object,
+    resource,
     response_mode,
     response_type,
     scope,
@@ -24,14 +28,18 @@ Check = Callable[[Asked], ProtocolError | None]
 
 CHECKS: tuple[Check, ...] = (
     repeated.check,
+    pushed.check,
     response_mode.check,
-    request_object.check,
     response_type.check,
     scope.check,
     pkce.check,
     nonce.check,
     prompt.check,
     max_age.check,
+    claims_parameter.check,
+    id_token_hint.check,
+    resource.check,
+    details.check,
 )
 
 

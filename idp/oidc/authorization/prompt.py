@@ -6,7 +6,7 @@
 from idp.oidc.authorization.asked import Asked
 from idp.oidc.errors import ProtocolError, invalid_request
 
-PROMPTS = ("none", "login", "create")
+PROMPTS = ("none", "login", "consent", "select_account", "create")
 
 
 def values(asked: Asked) -> frozenset[str]:

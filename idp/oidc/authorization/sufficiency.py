@@ -1,14 +1,16 @@
 """Whether the person's session is enough for a request, or what is missing: a pure decision.
 
-It is asked when the request arrives, and again when the person comes back from signing in:
-nothing decided before is believed at the moment the code is issued.
+It is asked when the request arrives, and again when the person comes back from our pages: nothing
+decided before is believed at the moment the code is issued. Consent is asked for afterwards
+(`consent/needed.py`), of the person who was found to be the right one.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from idp.oidc.authorization import acr_values, max_age, prompt
+from idp.oidc.authorization import acr_values, expected, max_age, prompt
 from idp.oidc.authorization.asked import Asked
 from idp.oidc.grants.standing import may_enter
 from idp.people.sessions.rules import acr_satisfies
@@ -19,11 +21,19 @@ class Missing(Enum):
 
     NOTHING = "nothing"
     SIGN_IN = "sign_in"
+    OTHER_PERSON = "other_person"
+    SELECTION = "selection"
     ASSURANCE = "assurance"
+    UNREACHABLE_ASSURANCE = "unreachable_assurance"
+    CONSENT = "consent"
 
 
 class SignedIn(Protocol):
     """What the decision reads of a living session."""
+
+    @property
+    def id(self) -> str:
+        """The key of the session."""
 
     @property
     def acr(self) -> str:
@@ -38,18 +48,43 @@ class SignedIn(Protocol):
         """The state of the account."""
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the person did for this request so far.
+
+    began: when the request sent them to sign in, once they came back from there. selected: the
+    session that they chose to go on with.
+    """
+
+    began: datetime | None = None
+    selected: str | None = None
+
+
+NO_STEPS = Steps()
+
+
 def missing(
-    asked: Asked, session: SignedIn | None, now: datetime, began: datetime | None = None
+    asked: Asked,
+    session: SignedIn | None,
+    subject: str,
+    now: datetime,
+    steps: Steps = NO_STEPS,
 ) -> Missing:
     """Return what is missing.
 
-    began: when this request sent the person to sign in, or None while it has not.
+    subject: by which name the client knows the session's person; "" without a session.
     """
+    if acr_values.required(asked) == ():
+        return Missing.UNREACHABLE_ASSURANCE
     if session is None or not may_enter(session.account_state):
         return Missing.SIGN_IN
-    is_fresh = began is not None and session.auth_time >= began
+    is_fresh = steps.began is not None and session.auth_time >= steps.began
     if not is_fresh and (_wants_pages(asked) or _is_too_old(asked, session, now)):
         return Missing.SIGN_IN
+    if not expected.is_expected(asked, subject):
+        return Missing.OTHER_PERSON if is_fresh else Missing.SIGN_IN
+    if not is_fresh and _wants_choice(asked) and steps.selected != session.id:
+        return Missing.SELECTION
     return _missing_assurance(asked, session, is_fresh=is_fresh)
 
 
@@ -57,6 +92,10 @@ def _wants_pages(asked: Asked) -> bool:
     # Core §3.1.2.1: prompt=login "SHOULD prompt the End-User for reauthentication" even when a
     # session lives; prompt=create shows the registration, whoever is signed in.
     return bool(prompt.values(asked) & {"login", "create"})
+
+
+def _wants_choice(asked: Asked) -> bool:
+    return "select_account" in prompt.values(asked)
 
 
 def _is_too_old(asked: Asked, session: SignedIn, now: datetime) -> bool:
@@ -68,10 +107,14 @@ def _is_too_old(asked: Asked, session: SignedIn, now: datetime) -> bool:
 
 
 def _missing_assurance(asked: Asked, session: SignedIn, *, is_fresh: bool) -> Missing:
-    floor = asked.client.default_acr_values
-    if floor and not any(acr_satisfies(session.acr, level) for level in floor):
-        return Missing.ASSURANCE
+    for floor in (asked.client.default_acr_values, acr_values.required(asked)):
+        if floor and not _reaches(session, floor):
+            return Missing.ASSURANCE
     # A wish is worth one sign-in; what that reached is then good enough, and the ID token says it.
     wished = acr_values.wanted(asked)
-    is_met = not wished or any(acr_satisfies(session.acr, level) for level in wished)
-    return Missing.NOTHING if is_met or is_fresh else Missing.ASSURANCE
+    is_met = is_fresh or not wished or _reaches(session, wished)
+    return Missing.NOTHING if is_met else Missing.ASSURANCE
+
+
+def _reaches(session: SignedIn, levels: tuple[str, ...]) -> bool:
+    return any(acr_satisfies(session.acr, level) for level in levels)

@@ -1,7 +1,9 @@
 """A client as the endpoints see it: a value read from its row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,30 @@ class Client:
     is_first_party: bool
     reports_activity: bool
     version: int
+    frontchannel_logout_uri: str | None = None
+    # OpenID Connect wants one where PKCE is missing; the official suite sends neither.
+    requires_nonce: bool = True
+    machine_scopes: frozenset[str] = frozenset()
+    auth_signing_alg: str | None = None
+    userinfo_signing_alg: str | None = None
+    resources: frozenset[str] = frozenset()
+    serves: frozenset[str] = frozenset()
+    is_native: bool = False
+    is_pairwise: bool = False
+    jwks: Mapping[str, Any] | None = None
+    request_object_alg: str | None = None
+    requires_pushed: bool = False
+    authorization_details_types: frozenset[str] = frozenset()
 
     @property
     def is_public(self) -> bool:
-        """Whether the client has no secret (RFC 6749 §2.1)."""
+        """Whether the client cannot prove itself (RFC 6749 §2.1)."""
         return self.auth_method == "none"
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins of its redirection URIs: what its own pages in browsers are loaded from."""
+        return origins_of(self.redirect_uris)
 
     @property
     def restart_uri(self) -> str | None:
@@ -39,3 +60,9 @@ class Client:
     def name(self, language: str) -> str:
         """Return the name that people see, in English where no other was registered."""
         return self.names.get(language) or self.names["en"]
+
+
+def origins_of(addresses: Iterable[str]) -> frozenset[str]:
+    """Return the origins of addresses (RFC 6454 §4)."""
+    parts = (urlsplit(address) for address in addresses)
+    return frozenset(f"{part.scheme}://{part.netloc}" for part in parts)

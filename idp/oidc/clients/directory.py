@@ -1,6 +1,6 @@
 """Clients as this process last read them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from idp.foundation.context import Context
@@ -26,6 +26,7 @@ class ClientDirectory:
 
     def __init__(self) -> None:
         self._read: dict[str, _Read] = {}
+        self._origins: tuple[frozenset[str], datetime] | None = None
 
     def find(self, ctx: Context, client_id: str | None) -> Client | None:
         """Return an enabled client, or None; a text that can be no client_id is never looked up."""
@@ -37,6 +38,14 @@ class ClientDirectory:
             return known.client
         return self._look_up(ctx, client_id)
 
+    def origins(self, ctx: Context) -> frozenset[str]:
+        """Return the origins of all enabled clients, as old as a remembered client may be."""
+        lasting = timedelta(seconds=ctx.policies.tokens.client_cache_seconds)
+        if self._origins is None or abs(ctx.now() - self._origins[1]) >= lasting:
+            with reading(ctx) as connection:
+                self._origins = store.origins(connection), ctx.now()
+        return self._origins[0]
+
     def forget(self, client_id: str) -> None:
         """Read a client again at its next use."""
         self._read.pop(client_id, None)
@@ -47,6 +56,8 @@ class ClientDirectory:
         if client is None:
             self.forget(client_id)
             return None
+        if ctx.settings.is_conformance:
+            client = replace(client, requires_nonce=False)
         if len(self._read) >= _MOST:
             self._read.clear()
         self._read[client_id] = _Read(client, ctx.now())

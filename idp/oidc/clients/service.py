@@ -11,11 +11,17 @@ from idp.foundation.database import writing
 from idp.foundation.ids import new_secret
 from idp.foundation.results import Refused
 from idp.oidc.clients import rules, store
+from idp.oidc.clients.columns import columns_of
 from idp.oidc.clients.model import ClientRow
 from idp.oidc.clients.registration import Registration
 
+__all__ = [
+    "SECRET_PURPOSE", "Added", "ClientRow", "Synced", "add", "change", "disable", "end", "insert",
+    "is_secret", "listed", "places", "replace_secret", "row_of", "sync",
+]  # fmt: skip
 SECRET_PURPOSE = "oidc.client_secret"
 _SHORTEST_SECRET = 32
+_SECRET_COLUMNS = {"secret_hash", "registration_token_hash"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,7 @@ def add(ctx: Context, registration: Registration) -> Added | list[Refused]:
             found = [*found, Refused("client_id_taken", "client_id")]
         if found:
             return found
-        secret = None if registration.is_public else new_secret()
-        _insert(ctx, registration, secret)
+        secret = insert(ctx, registration)
     return Added(registration.client_id, secret)
 
 
@@ -66,8 +71,6 @@ def sync(
     with writing(ctx.db):
         for registration in wanted:
             _sync_one(ctx, registration, secrets.get(registration.client_id), synced)
-    for alg in {registration.id_token_signed_response_alg for registration in wanted}:
-        ctx.signing_keys.active(alg)  # made and published before a relying party meets it
     return synced
 
 
@@ -78,10 +81,44 @@ def disable(ctx: Context, client_id: str) -> Refused | None:
         if row is None:
             return Refused("client_unknown", "client_id")
         if row.disabled_at is None:
-            row.disabled_at = ctx.now()
-            _touch(ctx, row)
-            record(ctx, Event.CLIENT_DISABLED, client_id=client_id)
+            end(ctx, row)
     return None
+
+
+def end(ctx: Context, row: ClientRow) -> None:
+    """Disable a client inside `writing`."""
+    row.disabled_at = ctx.now()
+    _touch(ctx, row)
+    record(ctx, Event.CLIENT_DISABLED, client_id=row.client_id)
+
+
+def replace_secret(ctx: Context, client_id: str) -> str | Refused:
+    """Give a client another secret and return it; the former one is worth nothing at once."""
+    with writing(ctx.db):
+        row = store.get(ctx.db, client_id)
+        if row is None:
+            return Refused("client_unknown", "client_id")
+        if row.secret_hash is None:
+            return Refused("client_without_secret", "client_id")
+        secret = new_secret()
+        row.secret_hash = ctx.digests.keyed(SECRET_PURPOSE, secret)
+        _touch(ctx, row)
+        record(ctx, Event.CLIENT_SECRET_REPLACED, client_id=client_id)
+    return secret
+
+
+def is_secret(ctx: Context, row: ClientRow, typed: object) -> bool:
+    """Tell whether a text is the client's present secret."""
+    expected = row.secret_hash or ""
+    return isinstance(typed, str) and ctx.digests.matches(SECRET_PURPOSE, typed, expected)
+
+
+def row_of(ctx: Context, client_id: str) -> ClientRow:
+    """Return the row of a client that is known to exist."""
+    row = store.get(ctx.db, client_id)
+    if row is None:
+        raise LookupError("the client was there a moment ago")
+    return row
 
 
 def listed(ctx: Context) -> list[dict[str, Any]]:
@@ -100,26 +137,29 @@ def places(ctx: Context) -> rules.Places:
 def _sync_one(ctx: Context, registration: Registration, given: str | None, synced: Synced) -> None:
     row = store.get(ctx.db, registration.client_id)
     if row is None:
-        secret = None if registration.is_public else given or new_secret()
-        _insert(ctx, registration, secret)
+        secret = insert(ctx, registration, given)
         synced.added.append(registration.client_id)
         if secret and not given:
             synced.secrets[registration.client_id] = secret
-    elif _change(ctx, row, registration, given):
+    elif change(ctx, row, registration, given):
         synced.changed.append(row.client_id)
     else:
         synced.unchanged.append(row.client_id)
 
 
-def _insert(ctx: Context, registration: Registration, secret: str | None) -> None:
+def insert(ctx: Context, registration: Registration, given: str | None = None) -> str | None:
+    """Add a sound registration inside `writing`; return its secret, a new one unless given.
+
+    None for a client without one.
+    """
+    secret = (given or new_secret()) if registration.has_secret else None
     moment = ctx.now()
     row = ClientRow(
-        client_id=registration.client_id,
         version=1,
         created_at=moment,
         updated_at=moment,
         secret_hash=ctx.digests.keyed(SECRET_PURPOSE, secret) if secret else None,
-        **_columns(registration),
+        **columns_of(registration),
     )
     ctx.db.add(row)
     details = {
@@ -127,10 +167,17 @@ def _insert(ctx: Context, registration: Registration, secret: str | None) -> Non
         "scope": registration.scope,
     }
     record(ctx, Event.CLIENT_ADDED, client_id=registration.client_id, changes=details)
+    return secret
 
 
-def _change(ctx: Context, row: ClientRow, registration: Registration, given: str | None) -> bool:
-    wanted = _columns(registration) | _secret_column(ctx, row, registration, given)
+def change(
+    ctx: Context, row: ClientRow, registration: Registration, given: str | None = None
+) -> bool:
+    """Bring a client to a sound registration inside `writing`; tell whether anything changed.
+
+    given: a new secret, or None to keep the present one.
+    """
+    wanted = columns_of(registration) | _secret_column(ctx, row, registration, given)
     changed = [name for name, value in wanted.items() if getattr(row, name) != value]
     if not changed:
         return False
@@ -145,7 +192,7 @@ def _change(ctx: Context, row: ClientRow, registration: Registration, given: str
 def _secret_column(
     ctx: Context, row: ClientRow, registration: Registration, given: str | None
 ) -> dict[str, str | None]:
-    if registration.is_public:
+    if not registration.has_secret:
         return {"secret_hash": None}
     if given:
         return {"secret_hash": ctx.digests.keyed(SECRET_PURPOSE, given)}
@@ -165,27 +212,8 @@ def _touch(ctx: Context, row: ClientRow) -> None:
     row.updated_at = ctx.now()
 
 
-def _columns(registration: Registration) -> dict[str, Any]:
-    return {
-        "names": registration.names,
-        "client_uri": registration.client_uri,
-        "auth_method": registration.token_endpoint_auth_method,
-        "grant_types": list(registration.grant_types),
-        "redirect_uris": list(registration.redirect_uris),
-        "post_logout_redirect_uris": list(registration.post_logout_redirect_uris),
-        "backchannel_logout_uri": registration.backchannel_logout_uri,
-        "initiate_login_uri": registration.initiate_login_uri,
-        "scope": registration.scope,
-        "signing_alg": registration.id_token_signed_response_alg,
-        "default_acr_values": list(registration.default_acr_values),
-        "require_pkce": registration.require_pkce,
-        "first_party": registration.first_party,
-        "reports_activity": registration.reports_activity,
-    }
-
-
 def _plain(row: ClientRow) -> dict[str, Any]:
-    secret_free = {column.key for column in row.__table__.columns} - {"secret_hash"}
+    secret_free = {column.key for column in row.__table__.columns} - _SECRET_COLUMNS
     values = {name: getattr(row, name) for name in sorted(secret_free)}
     return {
         name: value.isoformat() if hasattr(value, "isoformat") else value

@@ -8,24 +8,29 @@ from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.foundation.ids import new_id, new_secret, secret_hash
 from idp.oidc import scopes
-from idp.oidc.authorization import scope
+from idp.oidc.authorization import claims_parameter, details, resource, scope
 from idp.oidc.authorization.asked import Asked
 from idp.oidc.connections import committing
 from idp.oidc.grants import store
+from idp.oidc.subjects import subject_for
 from idp.people.sessions import service as sessions
 from idp.people.sessions.service import CurrentSession
 
 
-def issue(ctx: Context, asked: Asked, session: CurrentSession) -> str:
+def issue(
+    ctx: Context, asked: Asked, session: CurrentSession, consent_id: str | None = None
+) -> str:
     """Issue a code for a checked request and a session that satisfies it (RFC 6749 §4.1.2).
 
+    consent_id: the consent that the grant rests on, None where nobody had to be asked. The code:
     256 random bits, stored as their SHA-256, bound to the client, redirect_uri, challenge, person
     and session. The first code of an application in a session is recorded in the audit trail and
     makes the application take part in the session: it is told when the session ends.
     """
     code = new_secret()
     with committing(ctx) as connection:
-        is_first = store.add_grant(connection, _values(ctx, asked, session, code))
+        values = _values(ctx, asked, session, code) | _carried(asked)
+        is_first = store.add_grant(connection, values | {"consent_id": consent_id})
     if is_first:
         _enter(ctx, asked, session)
     return code
@@ -52,7 +57,7 @@ def _values(ctx: Context, asked: Asked, session: CurrentSession, code: str) -> d
         "client_id": asked.client.client_id,
         "session_id": session.id,
         "account_id": session.account_id,
-        "sub": session.sub,
+        "sub": subject_for(ctx, asked.client, session.sub),
         "sid": session.sid,
         "scope": scopes.join(scope.granted(asked)),
         "nonce": asked.get("nonce"),
@@ -64,4 +69,14 @@ def _values(ctx: Context, asked: Asked, session: CurrentSession, code: str) -> d
         "code_hash": secret_hash(code),
         "code_challenge": asked.get("code_challenge"),
         "code_expires_at": ctx.now() + lasting,
+    }
+
+
+def _carried(asked: Asked) -> dict[str, object]:
+    """Return what the tokens of the grant will need of the request."""
+    return {
+        "is_offline": scope.is_offline(asked),
+        "claims": claims_parameter.kept(asked),
+        "authorization_details": details.wanted(asked),
+        "resource": resource.wanted(asked),
     }

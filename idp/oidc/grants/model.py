@@ -1,6 +1,7 @@
 """Rows of grants and their tokens; every code and token as its SHA-256 only (case DB-01)."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,14 +15,18 @@ class GrantRow(Base):
     It is also the family of every token that comes from the code: revoking it revokes them all.
     auth_time, amr and acr are those of the moment of the authorization, because a refreshed ID
     token repeats them (OpenID Connect Core §12.2).
+
+    is_offline: it outlives its session (Core §11). consent_id: the consent it rests on, None where
+    none is asked for. claims: what was asked for one by one (Core §5.5), by place. resource: whom
+    its access tokens are for (RFC 8707), None: this provider.
     """
 
     __tablename__ = "oidc_grant"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     client_id: Mapped[str] = mapped_column(ForeignKey("oidc_client.client_id"), index=True)
-    session_id: Mapped[str] = mapped_column(
-        ForeignKey("session.id", ondelete="CASCADE"), index=True
+    session_id: Mapped[str | None] = mapped_column(
+        ForeignKey("session.id", ondelete="SET NULL"), index=True
     )
     account_id: Mapped[str] = mapped_column(String(36))
     sub: Mapped[str] = mapped_column(String(64))
@@ -39,13 +44,19 @@ class GrantRow(Base):
     redeemed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_because: Mapped[str | None] = mapped_column(String(32))
+    is_offline: Mapped[bool]
+    consent_id: Mapped[str | None] = mapped_column(String(36))
+    claims: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    authorization_details: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONText)
+    resource: Mapped[str | None] = mapped_column(Text)
 
 
 class TokenRow(Base):
     """An access or refresh token of a grant.
 
     A refresh token is used up by having successors: the unique constraint lets one pair of them
-    be stored, whatever arrives at once and wherever.
+    be stored, whatever arrives at once and wherever. resource: whom an access token is for where
+    that is not this provider (RFC 8707); then it is a JWT, and token_hash is that of its `jti`.
     """
 
     __tablename__ = "oidc_token"
@@ -61,6 +72,21 @@ class TokenRow(Base):
     kind: Mapped[str] = mapped_column(String(8))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     scope: Mapped[str] = mapped_column(Text)
+    resource: Mapped[str | None] = mapped_column(Text)
     issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     predecessor_id: Mapped[str | None] = mapped_column(String(36))
+
+
+class ClientTokenRow(Base):
+    """An access token that a program was given in its own name (RFC 6749 §4.4): of nobody."""
+
+    __tablename__ = "oidc_client_token"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("oidc_client.client_id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scope: Mapped[str] = mapped_column(Text)
+    resource: Mapped[str | None] = mapped_column(Text)
+    issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from idp.foundation.context import Context
 from idp.foundation.database import writing
-from idp.oidc.grants import store
+from idp.oidc.grants import client_tokens, store
 
 
 def forget_ended(ctx: Context) -> int:
@@ -12,4 +12,5 @@ def forget_ended(ctx: Context) -> int:
     policy = ctx.policies.tokens
     before = ctx.now() - timedelta(seconds=policy.keep_ended_seconds)
     with writing(ctx.db):
-        return store.forget_ended(ctx.db, before, policy.purge_batch)
+        of_programs = client_tokens.forget_ended(ctx.db, before, policy.purge_batch)
+        return of_programs + store.forget_ended(ctx.db, before, policy.purge_batch)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Table,
+    TableClause,
     and_,
     bindparam,
     delete,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -29,27 +31,30 @@ from sqlalchemy.orm import Session
 
 from idp.oidc.clients.store import CLIENTS
 from idp.oidc.grants.model import GrantRow, TokenRow
-from idp.oidc.grants.standing import ACCOUNT, SESSION, SESSION_CLIENT
+from idp.oidc.grants.standing import ACCOUNT, CONSENT, SESSION, SESSION_CLIENT
 
-_GRANT = cast("Table", GrantRow.__table__)
-_TOKEN = cast("Table", TokenRow.__table__)
+GRANT = cast("Table", GrantRow.__table__)
+TOKEN = cast("Table", TokenRow.__table__)
 Record = Row[Any, *tuple[Any, ...]]
-_SUCCESSOR = _TOKEN.alias("successor")
-_SUCCESSOR_ACCESS = _TOKEN.alias("successor_access")
-_STANDING = (
+_SUCCESSOR = TOKEN.alias("successor")
+_SUCCESSOR_ACCESS = TOKEN.alias("successor_access")
+STANDING = (
     SESSION.c.ended_at,
     SESSION.c.last_action_at,
     SESSION.c.overall_ends_at,
     ACCOUNT.c.state.label("account_state"),
+    ACCOUNT.c.grants_end_before,
+    CONSENT.c.withdrawn_at.label("consent_withdrawn_at"),
 )
 
 
 def _beside_grant(column: ColumnClause[Any]) -> ScalarSelect[Any]:
-    """Return a column of the grant's session or account for RETURNING, where SQLite has no join.
+    """Return a column of what a grant rests on for RETURNING, where SQLite has no join.
 
     Names are written out: SQLAlchemy leaves the table away inside RETURNING on SQLite.
     """
-    beside, key = (SESSION, "session") if column.table is SESSION else (ACCOUNT, "account")
+    beside = cast("TableClause", column.table)
+    key = beside.name
     is_its = literal_column(f"{key}.id") == literal_column(f"oidc_grant.{key}_id")
     return select(column).select_from(beside).where(is_its).scalar_subquery()
 
@@ -62,13 +67,13 @@ _TAKES_PART_ALREADY = (
         literal_column("session_client.client_id") == literal_column("oidc_grant.client_id"),
     )
 )
-_INSERT_GRANT = insert(_GRANT).returning(exists(_TAKES_PART_ALREADY).label("takes_part"))
+_INSERT_GRANT = insert(GRANT).returning(exists(_TAKES_PART_ALREADY).label("takes_part"))
 
 _REDEEM = (
-    update(_GRANT)
+    update(GRANT)
     .where(
-        _GRANT.c.code_hash == bindparam("b_code_hash"),
-        _GRANT.c.redeemed_at.is_(None),
+        GRANT.c.code_hash == bindparam("b_code_hash"),
+        GRANT.c.redeemed_at.is_(None),
         exists(
             select(literal(1)).where(
                 CLIENTS.c.client_id == bindparam("b_client_id"),
@@ -79,83 +84,94 @@ _REDEEM = (
     )
     .values(redeemed_at=bindparam("b_now"))
     .returning(
-        *_GRANT.c,
+        *GRANT.c,
         _beside_grant(SESSION.c.ended_at).label("ended_at"),
         _beside_grant(SESSION.c.last_action_at).label("last_action_at"),
         _beside_grant(SESSION.c.overall_ends_at).label("overall_ends_at"),
         _beside_grant(ACCOUNT.c.state).label("account_state"),
+        _beside_grant(ACCOUNT.c.grants_end_before).label("grants_end_before"),
+        _beside_grant(CONSENT.c.withdrawn_at).label("consent_withdrawn_at"),
         _beside_grant(ACCOUNT.c.username).label("username"),
         _beside_grant(ACCOUNT.c.account_type).label("account_type"),
     )
 )
 
-_BY_CODE = select(_GRANT.c.id, _GRANT.c.redeemed_at).where(
-    _GRANT.c.code_hash == bindparam("b_code_hash")
+_BY_CODE = select(GRANT.c.id, GRANT.c.redeemed_at).where(
+    GRANT.c.code_hash == bindparam("b_code_hash")
 )
 
-_OF_TOKEN = _TOKEN.join(_GRANT, _GRANT.c.id == _TOKEN.c.grant_id)
-_WITH_PERSON = (
-    _OF_TOKEN.join(CLIENTS, CLIENTS.c.client_id == _GRANT.c.client_id)
-    .join(SESSION, SESSION.c.id == _GRANT.c.session_id)
-    .join(ACCOUNT, ACCOUNT.c.id == _GRANT.c.account_id)
+_OF_TOKEN = TOKEN.join(GRANT, GRANT.c.id == TOKEN.c.grant_id)
+_OF_STANDING = frozenset({"id", "state", "grants_end_before"})
+WITH_PERSON = (
+    _OF_TOKEN.join(CLIENTS, CLIENTS.c.client_id == GRANT.c.client_id)
+    .outerjoin(SESSION, SESSION.c.id == GRANT.c.session_id)
+    .join(ACCOUNT, ACCOUNT.c.id == GRANT.c.account_id)
+    .outerjoin(CONSENT, CONSENT.c.id == GRANT.c.consent_id)
 )
 
 _FOR_USERINFO = (
     select(
-        _TOKEN.c.scope,
-        _TOKEN.c.expires_at,
-        _GRANT.c.client_id,
-        _GRANT.c.session_id,
-        _GRANT.c.account_id,
-        _GRANT.c.sub,
-        _GRANT.c.revoked_at,
-        *_STANDING,
-        *(each for each in ACCOUNT.c if each.name not in {"id", "state"}),
+        TOKEN.c.scope,
+        TOKEN.c.expires_at,
+        GRANT.c.client_id,
+        GRANT.c.session_id,
+        GRANT.c.account_id,
+        GRANT.c.sub,
+        GRANT.c.revoked_at,
+        GRANT.c.granted_at,
+        GRANT.c.is_offline,
+        GRANT.c.claims.label("claims_asked"),
+        CLIENTS.c.userinfo_signing_alg,
+        *STANDING,
+        *(each for each in ACCOUNT.c if each.name not in _OF_STANDING),
     )
-    .select_from(_WITH_PERSON)
+    .select_from(WITH_PERSON)
     .where(
-        _TOKEN.c.token_hash == bindparam("b_token_hash"),
-        _TOKEN.c.kind == "access",
+        TOKEN.c.token_hash == bindparam("b_token_hash"),
+        TOKEN.c.kind == "access",
+        TOKEN.c.resource.is_(None),
         CLIENTS.c.disabled_at.is_(None),
     )
 )
 
 _FOR_REFRESH = (
     select(
-        _TOKEN.c.id.label("token_id"),
-        _TOKEN.c.expires_at,
-        _TOKEN.c.scope.label("token_scope"),
+        TOKEN.c.id.label("token_id"),
+        TOKEN.c.expires_at,
+        TOKEN.c.scope.label("token_scope"),
         _SUCCESSOR.c.id.label("successor_id"),
         _SUCCESSOR.c.token_hash.label("successor_hash"),
         _SUCCESSOR.c.issued_at.label("successor_issued_at"),
         _SUCCESSOR_ACCESS.c.scope.label("successor_scope"),
-        *_GRANT.c,
-        *_STANDING,
+        _SUCCESSOR_ACCESS.c.resource.label("successor_resource"),
+        *GRANT.c,
+        *STANDING,
         ACCOUNT.c.username,
         ACCOUNT.c.account_type,
         CLIENTS.c.version.label("client_version"),
     )
     .select_from(
-        _WITH_PERSON.outerjoin(
+        WITH_PERSON.outerjoin(
             _SUCCESSOR,
-            and_(_SUCCESSOR.c.predecessor_id == _TOKEN.c.id, _SUCCESSOR.c.kind == "refresh"),
+            and_(_SUCCESSOR.c.predecessor_id == TOKEN.c.id, _SUCCESSOR.c.kind == "refresh"),
         ).outerjoin(
             _SUCCESSOR_ACCESS,
             and_(
-                _SUCCESSOR_ACCESS.c.predecessor_id == _TOKEN.c.id,
+                _SUCCESSOR_ACCESS.c.predecessor_id == TOKEN.c.id,
                 _SUCCESSOR_ACCESS.c.kind == "access",
             ),
         )
     )
     .where(
-        _TOKEN.c.token_hash == bindparam("b_token_hash"),
-        _TOKEN.c.kind == "refresh",
+        TOKEN.c.token_hash == bindparam("b_token_hash"),
+        TOKEN.c.kind == "refresh",
         CLIENTS.c.disabled_at.is_(None),
     )
 )
 
-_HAS_SUCCESSOR = select(_TOKEN.c.id).where(_TOKEN.c.predecessor_id == bindparam("b_id")).limit(1)
-_INSERT_TOKENS = insert(_TOKEN)
+_HAS_SUCCESSOR = select(TOKEN.c.id).where(TOKEN.c.predecessor_id == bindparam("b_id")).limit(1)
+_INSERT_TOKENS = insert(TOKEN)
+_PERSON = select(ACCOUNT).where(ACCOUNT.c.id == bindparam("b_account_id"))
 _TAKES_PART = select(
     exists().where(
         SESSION.c.id == SESSION_CLIENT.c.session_id,
@@ -212,6 +228,11 @@ def for_userinfo(connection: Connection, token_hash: str) -> Record | None:
     return connection.execute(_FOR_USERINFO, {"b_token_hash": token_hash}).one_or_none()
 
 
+def person(connection: Connection, account_id: str) -> Record:
+    """Return what claims about a person are made of."""
+    return connection.execute(_PERSON, {"b_account_id": account_id}).one()
+
+
 def takes_part(connection: Connection, sid: str, client_id: str) -> bool:
     """Tell whether a client takes part in a session."""
     values = {"b_sid": sid, "b_client_id": client_id}
@@ -221,27 +242,35 @@ def takes_part(connection: Connection, sid: str, client_id: str) -> bool:
 def revoke(session: Session, grant_id: str, reason: str, now: datetime) -> int | None:
     """Revoke a grant and with it all its tokens; return how many it has, None if it was revoked."""
     done = session.execute(
-        update(_GRANT)
-        .where(_GRANT.c.id == grant_id, _GRANT.c.revoked_at.is_(None))
+        update(GRANT)
+        .where(GRANT.c.id == grant_id, GRANT.c.revoked_at.is_(None))
         .values(revoked_at=now, revoked_because=reason)
-        .returning(_GRANT.c.id)
+        .returning(GRANT.c.id)
     ).first()
     if done is None:
         return None
-    counted = select(func.count()).select_from(_TOKEN).where(_TOKEN.c.grant_id == grant_id)
+    counted = select(func.count()).select_from(TOKEN).where(TOKEN.c.grant_id == grant_id)
     return session.execute(counted).scalar_one()
 
 
 def forget_ended(session: Session, before: datetime, limit: int) -> int:
-    """Delete one batch of expired tokens and of codes never redeemed; return how many rows."""
-    old_tokens = select(_TOKEN.c.id).where(_TOKEN.c.expires_at < before).limit(limit)
+    """Delete one batch of what is over; return how many rows.
+
+    Expired tokens, codes never redeemed, and grants that have neither token nor session left.
+    """
+    old_tokens = select(TOKEN.c.id).where(TOKEN.c.expires_at < before).limit(limit)
     old_codes = (
-        select(_GRANT.c.id)
-        .where(_GRANT.c.code_expires_at < before, _GRANT.c.redeemed_at.is_(None))
+        select(GRANT.c.id)
+        .where(GRANT.c.code_expires_at < before, GRANT.c.redeemed_at.is_(None))
         .limit(limit)
     )
-    gone = session.execute(delete(_TOKEN).where(_TOKEN.c.id.in_(old_tokens)).returning(_TOKEN.c.id))
-    unused = session.execute(
-        delete(_GRANT).where(_GRANT.c.id.in_(old_codes)).returning(_GRANT.c.id)
+    left = exists(select(literal(1)).where(TOKEN.c.grant_id == GRANT.c.id))
+    empty = (
+        select(GRANT.c.id)
+        .where(GRANT.c.code_expires_at < before, GRANT.c.session_id.is_(None), ~left)
+        .limit(limit)
     )
+    gone = session.execute(delete(TOKEN).where(TOKEN.c.id.in_(old_tokens)).returning(TOKEN.c.id))
+    over = or_(GRANT.c.id.in_(old_codes), GRANT.c.id.in_(empty))
+    unused = session.execute(delete(GRANT).where(over).returning(GRANT.c.id))
     return len(gone.all()) + len(unused.all())

@@ -25,6 +25,7 @@ from idp.oidc.clients.rules import host_and_port
 from idp.oidc.connections import reading
 from idp.oidc.logout import guarded_post
 from idp.oidc.logout.pauses import Pauses
+from idp.oidc.subjects import subject_for
 
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _OK = (200, 204)
@@ -53,7 +54,7 @@ def deliver(ctx: Context, parcel: Parcel) -> None:
         client = store.enabled(connection, parcel.payload["client_id"])
     if client is None or client.backchannel_logout_uri is None:
         raise NotWanted("no address for logout notices")
-    sub, sid = parcel.payload["sub"], parcel.payload["sid"]
+    sub, sid = subject_for(ctx, client, parcel.payload["sub"]), parcel.payload["sid"]
     token = logout_token(ctx, client, sub=sub, sid=sid)
     status = _post(ctx, client.backchannel_logout_uri, token)
     if status not in _OK:
@@ -97,6 +98,7 @@ def _post(ctx: Context, uri: str, token: str) -> int:
         answer_bytes=policy.backchannel_answer_bytes,
         may_be_private=is_listed,
         may_be_http=is_listed and ctx.settings.environment != "production",
+        ca_bundle=ctx.settings.backchannel_ca_bundle,
     )
     try:
         return guarded_post.post(uri, urlencode({"logout_token": token}).encode(), limits)

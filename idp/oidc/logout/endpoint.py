@@ -18,10 +18,11 @@ from idp.oidc.parameters import Malformed, Parameters
 from idp.oidc.reading import front_channel
 from idp.oidc.same_site import as_get
 from idp.people.sessions.service import CurrentSession
+from idp.web import leaving
 from idp.web.context import current_context
 from idp.web.pages import render
 from idp.web.security_headers import allow_form_target
-from idp.web.sessions import current_session, sign_out
+from idp.web.sessions import current_session
 
 PATH = "/oidc/end-session"
 CONFIRM_PATH = "/oidc/end-session/confirm"
@@ -72,12 +73,14 @@ class EndSessionEndpoint:
 def _act(asked: LogoutAsked) -> ResponseReturnValue:
     """End this browser's session, which queues the notices to its applications, and move on."""
     session = current_session()
+    frames = leaving.sign_out_and_tell() if session else ()
     if session:
-        sign_out()
         _record_signed_out(asked, session)
+    if asked.redirect_to and frames:
+        return leaving.tell(frames, asked.redirect_to)
     if asked.redirect_to:
         return answers.away(asked.redirect_to)
-    return render("oidc/signed_out.html", client=asked.client)
+    return render("oidc/signed_out.html", client=asked.client, frames=frames)
 
 
 def _record_signed_out(asked: LogoutAsked, session: CurrentSession) -> None:

@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 _HEADERS = {
@@ -32,12 +33,16 @@ class AddressRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one call may do. may_be_private, may_be_http: the operator listed this host and port."""
+    """What one call may do. may_be_private, may_be_http: the operator listed this host and port.
+
+    ca_bundle: whom to trust besides those the system trusts.
+    """
 
     seconds: float
     answer_bytes: int
     may_be_private: bool = False
     may_be_http: bool = False
+    ca_bundle: Path | None = None
 
 
 def post(uri: str, form: bytes, limits: Limits) -> int:
@@ -99,12 +104,19 @@ def _connected(parts: SplitResult, limits: Limits, end: _End) -> socket.socket:
         return plain
     try:
         # The handshake waits until a timer watches over it.
-        return ssl.create_default_context().wrap_socket(
+        return _trust(limits).wrap_socket(
             plain, server_hostname=parts.hostname, do_handshake_on_connect=False
         )
     except OSError:
         plain.close()
         raise
+
+
+def _trust(limits: Limits) -> ssl.SSLContext:
+    trust = ssl.create_default_context()
+    if limits.ca_bundle:
+        trust.load_verify_locations(limits.ca_bundle)
+    return trust
 
 
 def _addresses(host: str, port: int, end: _End) -> list[str]:

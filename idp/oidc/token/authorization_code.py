@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Callable
 from typing import Any
 
 from idp.foundation.audit.events import Event
@@ -39,12 +40,25 @@ class AuthorizationCode(Grant):
     def exchange(self, client: Client) -> dict[str, Any]:
         """Consume the code, check what it is bound to, and store the tokens."""
         ctx, pair = self.program.ctx, issuing.Pair.first(client)
-        grant = _redeem(self.program, client, pair)
-        return issuing.answer(ctx, client, grant, pair, grant.scope, nonce=grant.nonce)
+        grant, issue = redeem(
+            self.program, client, pair, secret_hash(self.program.get("code") or ""), _problem
+        )
+        return issuing.answer(ctx, client, grant, pair, issue, nonce=grant.nonce)
 
 
-def _redeem(program: ProgramRequest, client: Client, pair: issuing.Pair) -> Record:
-    ctx, code_hash = program.ctx, secret_hash(program.get("code") or "")
+def redeem(
+    program: ProgramRequest,
+    client: Client,
+    pair: issuing.Pair,
+    code_hash: str,
+    problem_of: Callable[[ProgramRequest, Client, Record], str | None],
+) -> tuple[Record, issuing.Issue]:
+    """Consume what the hash stands for, and store the tokens of its grant.
+
+    problem_of: returns the key of what is wrong with the redemption. OAuth2Error when there is
+    nothing to redeem or something is wrong; StaleRegistration as `Grant.exchange` says.
+    """
+    ctx = program.ctx
     with committing(ctx) as connection:
         grant = store.redeem(
             connection,
@@ -53,11 +67,12 @@ def _redeem(program: ProgramRequest, client: Client, pair: issuing.Pair) -> Reco
             version=client.version,
             now=ctx.now(),
         )
-        problem = _problem(program, client, grant) if grant else None
+        problem = problem_of(program, client, grant) if grant else None
         if grant and not problem:
-            wanted = issuing.Scopes(access=grant.scope, refresh=grant.scope)
-            store.add_tokens(connection, issuing.rows(ctx, grant, pair, wanted))
-            return grant
+            for_whom = issuing.target(ctx, client, grant, program.get("resource"))
+            issue = issuing.Issue(grant.scope, grant.scope, for_whom, ctx.now())
+            store.add_tokens(connection, issuing.rows(ctx, grant, pair, issue))
+            return grant, issue
     if grant and problem:
         _record_refusal(ctx, client, grant, problem)
     else:
@@ -80,14 +95,15 @@ def _look_closer(ctx: Context, client: Client, code_hash: str) -> None:
 
 def _problem(program: ProgramRequest, client: Client, grant: Record) -> str | None:
     """Return the key of what is wrong with a redemption, for the audit trail alone."""
-    now = program.ctx.now()
+    now, standing = program.ctx.now(), Standing.of(grant)
     found = (
         ("other_client", grant.client_id != client.client_id),
         ("other_redirect_uri", grant.redirect_uri != program.get("redirect_uri")),
         ("expired", now >= grant.code_expires_at),
         ("wrong_verifier", not verifier_fits(program.get("code_verifier"), grant.code_challenge)),
         ("revoked", grant.revoked_at is not None),
-        ("session_over", not Standing.of(grant).holds(program.ctx)),
+        ("session_over", not standing.has_session(program.ctx)),
+        ("not_granted", not standing.holds(program.ctx)),
     )
     return next((key for key, is_so in found if is_so), None)
 

@@ -1,4 +1,4 @@
-"""Which client is asking: client_secret_basic, client_secret_post and none. RFC 6749 §2.3.
+"""Which client is asking: by secret, by private_key_jwt, or by its name alone. RFC 6749 §2.3.
 
 Each client uses the one method it is registered with. Whatever is wrong, the answer is the same
 (case TK-26).
@@ -17,6 +17,8 @@ from idp.oidc.clients.rules import is_client_id
 from idp.oidc.clients.service import SECRET_PURPOSE
 from idp.oidc.errors import ProtocolError, invalid_request
 from idp.oidc.parameters import Malformed, decoded
+from idp.oidc.token import client_assertion
+from idp.oidc.token.client_assertion import ASSERTION_TYPE
 from idp.oidc.token.failure_brake import FailureBrake
 from idp.oidc.token.request import ProgramRequest
 
@@ -28,6 +30,8 @@ _NOBODYS_HASH = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class _Credentials:
+    """secret: the secret or the assertion, None where a client is only named."""
+
     method: str
     client_id: str
     secret: str | None
@@ -50,11 +54,8 @@ class ClientAuthentication:
         if self._failures.holds(request.ctx, credentials.client_id):
             return TOO_MANY_FAILURES
         client = self._directory.find(request.ctx, credentials.client_id)
-        if client and _proves(request, credentials, client):
+        if _proves(request, credentials, client) and client:
             return client
-        if client is None:
-            # The same work as for a wrong secret (case TK-26).
-            request.ctx.digests.matches(SECRET_PURPOSE, credentials.secret or "", _NOBODYS_HASH)
         self._failures.count(request.ctx, credentials.client_id)
         _record_failure(request, credentials, client)
         return INVALID_CLIENT
@@ -64,12 +65,15 @@ class ClientAuthentication:
         self._directory.forget(client_id)
 
 
-def _proves(request: ProgramRequest, presented: _Credentials, client: Client) -> bool:
+def _proves(request: ProgramRequest, presented: _Credentials, client: Client | None) -> bool:
+    """Tell whether the credentials are the client's; for no client with the same work (TK-26)."""
+    if presented.method == "private_key_jwt":
+        return client_assertion.proves(request.ctx, presented.secret or "", client)
     if presented.secret is None:
-        return client.is_public
-    expected = client.secret_hash or _NOBODYS_HASH
+        return client is not None and client.is_public
+    expected = (client.secret_hash if client else None) or _NOBODYS_HASH
     is_right = request.ctx.digests.matches(SECRET_PURPOSE, presented.secret, expected)
-    return is_right and client.auth_method == presented.method
+    return is_right and client is not None and client.auth_method == presented.method
 
 
 def _record_failure(
@@ -86,18 +90,38 @@ def _record_failure(
         )
 
 
+def named(request: ProgramRequest) -> str:
+    """Return which client a request says it is from; "" where it says none."""
+    credentials = _presented(request)
+    return "" if isinstance(credentials, ProtocolError) else credentials.client_id
+
+
 def _presented(request: ProgramRequest) -> _Credentials | ProtocolError:
     """Read the credentials; RFC 6749 §2.3: a client uses one method in a request."""
     in_body = request.get("client_secret") is not None
+    is_signed = bool(request.get("client_assertion") or request.get("client_assertion_type"))
+    if (request.authorization is not None) + in_body + is_signed > 1:
+        return invalid_request("Credentials came in more than one way.")
     if request.authorization is not None:
-        if in_body:
-            return invalid_request("Credentials came both in the header and in the body.")
         return _basic(request)
+    if is_signed:
+        return _signed(request)
     client_id = request.get("client_id")
     if client_id is None:
         return INVALID_CLIENT
     method = "client_secret_post" if in_body else "none"
     return _Credentials(method, client_id, request.get("client_secret"))
+
+
+def _signed(request: ProgramRequest) -> _Credentials | ProtocolError:
+    """Read an assertion; RFC 7521 §4.2: client_id may be left out, and names the same if not."""
+    assertion = request.get("client_assertion")
+    if assertion is None or request.get("client_assertion_type") != ASSERTION_TYPE:
+        return INVALID_CLIENT
+    client_id = client_assertion.client_id_of(assertion)
+    if client_id is None or request.get("client_id") not in {None, client_id}:
+        return INVALID_CLIENT
+    return _Credentials("private_key_jwt", client_id, assertion)
 
 
 def _basic(request: ProgramRequest) -> _Credentials | ProtocolError:

@@ -3,8 +3,9 @@
 from flask.typing import ResponseReturnValue
 
 from idp.oidc import answers, reading
+from idp.oidc.cross_origin import CrossOrigin
 from idp.oidc.errors import ProtocolError
-from idp.oidc.token.client_authentication import ClientAuthentication
+from idp.oidc.token.client_authentication import ClientAuthentication, named
 from idp.oidc.token.server import TokenServer, error_answer
 from idp.web.context import current_context
 
@@ -14,7 +15,8 @@ PATH = "/oidc/token"
 class TokenEndpoint:
     """Exchanges codes and refresh tokens."""
 
-    def __init__(self, authentication: ClientAuthentication) -> None:
+    def __init__(self, authentication: ClientAuthentication, cross_origin: CrossOrigin) -> None:
+        self._cross_origin = cross_origin
         self._server = TokenServer(authentication)
 
     def token(self) -> ResponseReturnValue:
@@ -22,4 +24,5 @@ class TokenEndpoint:
         program = reading.program(current_context())
         if isinstance(program, ProtocolError):
             return answers.as_json(*error_answer(program))
-        return answers.as_json(*self._server.answer(program))
+        response = answers.as_json(*self._server.answer(program))
+        return self._cross_origin.allow(response, named(program))

@@ -26,12 +26,12 @@ class StaleRegistration(Exception):
 
 
 class Grant(BaseGrant, TokenEndpointMixin):
-    """Authenticates the client, sees that the artefact was sent, and exchanges it.
+    """Authenticates the client, sees that the artefact, if any, was sent, and exchanges it.
 
     Authlib calls the two methods in turn and makes an answer of the OAuth2Error they raise.
     """
 
-    ARTEFACT: str
+    ARTEFACT: str | None = None
     server: ClientProver
     _asking: Client
 
@@ -42,7 +42,7 @@ class Grant(BaseGrant, TokenEndpointMixin):
     def validate_token_request(self) -> None:
         """Authenticate the client before anything of the request is looked at."""
         self._asking = self.server.client_for_grant(self.program, str(self.GRANT_TYPE))
-        if self.program.get(self.ARTEFACT) is None:
+        if self.ARTEFACT is not None and self.program.get(self.ARTEFACT) is None:
             raise refusal("invalid_request", f"{self.ARTEFACT} is missing.")
 
     def create_token_response(self) -> GrantAnswer:

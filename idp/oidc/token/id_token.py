@@ -10,8 +10,8 @@ from joserfc import jwt
 
 from idp.foundation.context import Context
 
-# Core §3.1.3.6: the hash of the algorithm.
-_HASHES = {"RS256": "sha256", "ES256": "sha256"}
+# Core §3.1.3.6: the hash of the algorithm; Ed25519 hashes with SHA-512 (RFC 8032 §5.1).
+_HASHES = {"RS256": "sha256", "ES256": "sha256", "EdDSA": "sha512"}
 
 
 @dataclass(frozen=True, slots=True)

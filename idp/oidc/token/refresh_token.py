@@ -38,12 +38,12 @@ class RefreshToken(Grant):
         """Find the token, check whose it is and what it may do, and rotate it."""
         ctx = self.program.ctx
         grant = _usable(self.program, client)
-        scope = _access_scope(self.program, grant)
+        issue = _asked(self.program, client, grant)
         pair = issuing.Pair.after(ctx, self.program.get("refresh_token") or "")
-        if grant.successor_id or not _rotate(ctx, grant, pair, scope):
-            scope = _repeated_scope(self.program, client, pair)
+        if grant.successor_id or not _rotate(ctx, grant, pair, issue):
+            issue = _repeated(self.program, client, pair)
         # Core §12.2: a refreshed ID token should have no nonce.
-        return issuing.answer(ctx, client, grant, pair, scope, nonce=None)
+        return issuing.answer(ctx, client, grant, pair, issue, nonce=None)
 
 
 def _usable(program: ProgramRequest, client: Client) -> Record:
@@ -68,18 +68,19 @@ def _read(program: ProgramRequest) -> Record | None:
         return store.for_refresh(connection, secret_hash(program.get("refresh_token") or ""))
 
 
-def _access_scope(program: ProgramRequest, grant: Record) -> str:
-    """Return the scope of the access token: the grant's, or less where less is asked for (§6)."""
+def _asked(program: ProgramRequest, client: Client, grant: Record) -> issuing.Issue:
+    """Return what is to be issued: of the grant's scope all, or less where less is asked (§6)."""
+    ctx = program.ctx
     asked = scopes.split(program.get("scope") or grant.token_scope)
     if not set(asked) <= set(scopes.split(grant.token_scope)):
         raise refusal("invalid_scope", "The scope exceeds what was granted.")
-    return scopes.join(asked)
+    for_whom = issuing.target(ctx, client, grant, program.get("resource"))
+    return issuing.Issue(scopes.join(asked), grant.token_scope, for_whom, ctx.now())
 
 
-def _rotate(ctx: Context, grant: Record, pair: issuing.Pair, scope: str) -> bool:
+def _rotate(ctx: Context, grant: Record, pair: issuing.Pair, issue: issuing.Issue) -> bool:
     """Store the successors; False when another request with the same token was first."""
-    wanted = issuing.Scopes(access=scope, refresh=grant.token_scope)
-    made = issuing.rows(ctx, grant, pair, wanted, predecessor_id=grant.token_id)
+    made = issuing.rows(ctx, grant, pair, issue, predecessor_id=grant.token_id)
     try:
         with committing(ctx) as connection:
             store.add_tokens(connection, made)
@@ -88,14 +89,19 @@ def _rotate(ctx: Context, grant: Record, pair: issuing.Pair, scope: str) -> bool
     return True
 
 
-def _repeated_scope(program: ProgramRequest, client: Client, pair: issuing.Pair) -> str:
-    """Return the scope of the first answer if it may be repeated; otherwise kill the family."""
+def _repeated(program: ProgramRequest, client: Client, pair: issuing.Pair) -> issuing.Issue:
+    """Return what the first answer issued if it may be repeated; otherwise kill the family."""
     ctx, found = program.ctx, _usable(program, client)
     lasting = timedelta(seconds=ctx.policies.tokens.refresh_repeat_seconds)
     is_recent = bool(found.successor_id) and ctx.now() < found.successor_issued_at + lasting
     is_same = found.successor_hash == secret_hash(pair.refresh or "")
     if is_recent and is_same and not _is_used(ctx, found.successor_id):
-        return str(found.successor_scope)
+        return issuing.Issue(
+            found.successor_scope,
+            found.token_scope,
+            found.successor_resource,
+            found.successor_issued_at,
+        )
     _revoke(ctx, client, found)
     raise refusal("invalid_grant", _NOT_VALID)
 

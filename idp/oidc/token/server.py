@@ -10,6 +10,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import AuthorizationServer
 
 from idp.oidc.clients.client import Client
+from idp.oidc.device.grant import DeviceCode
 from idp.oidc.errors import ProtocolError, invalid_request
 from idp.oidc.token.authorization_code import AuthorizationCode
 from idp.oidc.token.client_authentication import (
@@ -17,11 +18,17 @@ from idp.oidc.token.client_authentication import (
     TOO_MANY_FAILURES,
     ClientAuthentication,
 )
+from idp.oidc.token.client_credentials import ClientCredentials
 from idp.oidc.token.grant import Grant, refusal
 from idp.oidc.token.refresh_token import RefreshToken
 from idp.oidc.token.request import ProgramRequest, TokenRequest
 
-GRANTS: tuple[type[Grant], ...] = (AuthorizationCode, RefreshToken)
+GRANTS: tuple[type[Grant], ...] = (
+    AuthorizationCode,
+    RefreshToken,
+    ClientCredentials,
+    DeviceCode,
+)
 GRANT_TYPES = tuple(str(grant.GRANT_TYPE) for grant in GRANTS)
 ProgramAnswer = tuple[int, dict[str, Any]]
 

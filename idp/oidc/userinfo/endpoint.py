@@ -6,9 +6,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from idp.foundation.context import Context
 from idp.oidc import answers
+from idp.oidc.cross_origin import CrossOrigin
 from idp.oidc.errors import ProtocolError, invalid_request
 from idp.oidc.parameters import Malformed, Parameters, parse
-from idp.oidc.userinfo import answer
+from idp.oidc.userinfo import answer, signed
 from idp.oidc.userinfo.bearer import INVALID_TOKEN, presented
 from idp.web.context import current_context
 
@@ -16,17 +17,32 @@ PATH = "/oidc/userinfo"
 _NOTHING = Parameters({})
 
 
-def userinfo() -> ResponseReturnValue:
-    """Answer GET and POST /oidc/userinfo."""
-    ctx = current_context()
-    try:
-        token = presented(request.headers.get("Authorization"), _body(ctx))
-    except (Malformed, RequestEntityTooLarge):
-        token = invalid_request("The request cannot be read.")
-    if not isinstance(token, str):
-        return _challenge(token)
-    said = answer.of_token(ctx, token)
-    return _challenge(INVALID_TOKEN) if said is None else answers.as_json(200, said)
+class UserinfoEndpoint:
+    """Says who the person behind an access token is."""
+
+    def __init__(self, cross_origin: CrossOrigin) -> None:
+        self._cross_origin = cross_origin
+
+    def userinfo(self) -> ResponseReturnValue:
+        """Answer GET and POST /oidc/userinfo."""
+        ctx = current_context()
+        try:
+            token = presented(request.headers.get("Authorization"), _body(ctx))
+        except (Malformed, RequestEntityTooLarge):
+            token = invalid_request("The request cannot be read.")
+        if not isinstance(token, str):
+            return self._cross_origin.allow(_challenge(token), None)
+        said = answer.of_token(ctx, token)
+        if said is None:
+            return self._cross_origin.allow(_challenge(INVALID_TOKEN), None)
+        return self._cross_origin.allow(_sent(ctx, said), said.client_id)
+
+
+def _sent(ctx: Context, said: answer.Said) -> Response:
+    if said.signing_alg is None:
+        return answers.as_json(200, said.claims)
+    token = signed.as_jwt(ctx, said.claims, said.client_id, said.signing_alg)
+    return answers.as_jwt(token)
 
 
 def _body(ctx: Context) -> Parameters:

@@ -52,6 +52,10 @@ class Account(Base):
     business_role: Mapped[str] = mapped_column(String(100), default="")
     address: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
     language: Mapped[str] = mapped_column(String(8), default="en")
+    # Claims of OpenID Connect Core §5.1 that no form here asks for: nickname, birthdate and others.
+    standard_claims: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    # What applications were granted until then is over (password change, sign-out everywhere).
+    grants_end_before: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

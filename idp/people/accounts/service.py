@@ -98,6 +98,13 @@ def set_state(ctx: Context, account: Account, state: str) -> None:
     account.updated_at = ctx.now()
 
 
+def end_grants(ctx: Context, account_id: str) -> None:
+    """Let nothing that applications were granted until now be used again."""
+    account = get(ctx, account_id)
+    if account is not None:
+        account.grants_end_before = ctx.now()
+
+
 def accept_terms(ctx: Context, account_id: str, version: str) -> None:
     """Keep that a person accepted a version of the terms; once is enough."""
     if not store.terms(ctx.db, account_id, version):

@@ -96,7 +96,7 @@ def renew_session(
     *,
     amr: Sequence[str],
     auth_time: datetime,
-    factor_time: datetime,
+    factor_time: datetime | None,
 ) -> Opened | None:
     """Give a session a new secret after its person proved everything again; inside `writing`.
 
@@ -165,7 +165,12 @@ def end_session(ctx: Context, session_id: str, reason: rules.EndReason) -> bool:
 def end_all(
     ctx: Context, account_id: str, reason: rules.EndReason, *, keep: str | None = None
 ) -> int:
-    """End every session of an account but `keep`; return how many; inside `writing`."""
+    """End every session of an account but `keep`; return how many; inside `writing`.
+
+    What applications were granted so far ends with them, offline access too: whatever makes
+    somebody end all sessions is a reason not to trust it.
+    """
+    accounts.end_grants(ctx, account_id)
     ids = [found for found in store.live_ids_of(ctx.db, account_id) if found != keep]
     return sum(end_session(ctx, session_id, reason) for session_id in ids)
 
@@ -173,6 +178,11 @@ def end_all(
 def attach_client(ctx: Context, session_id: str, client_id: str) -> None:
     """Note that an application was given tokens in this session; inside `writing`."""
     store.attach(ctx.db, session_id, client_id, ctx.now())
+
+
+def clients_of(ctx: Context, session_id: str) -> Sequence[str]:
+    """Return the applications that take part in a session, ended or not."""
+    return store.clients_of(ctx.db, session_id)
 
 
 def sweep_expired(ctx: Context, limit: int = 200) -> int:

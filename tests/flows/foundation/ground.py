@@ -35,16 +35,16 @@ def make_parts(settings: Settings, engine: Engine, clock: Clock) -> Parts:
     """Make what a process makes when it starts."""
     key_ring.make_missing(settings.secrets)
     rings = {name: key_ring.read(settings.secrets, name) for name in key_ring.PURPOSES}
-    sealing = Sealing(rings["sealing"])
+    sealing, in_force = Sealing(rings["sealing"]), policies.load(settings.policies_dir)
     return Parts(
         settings=settings,
-        policies=policies.load(settings.policies_dir),
+        policies=in_force,
         clock=clock,
         sealing=sealing,
         digests=Digests(rings["digest"].first),
         audit_digests=Digests(rings["audit"].first),
         pepper=rings["pepper"],
-        signing_keys=SigningKeys(lambda: Session(engine), sealing, clock),
+        signing_keys=SigningKeys(lambda: Session(engine), sealing, clock, in_force.tokens),
     )
 
 

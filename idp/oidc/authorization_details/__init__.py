@@ -1,0 +1,1 @@
+"""authorization_details: fine-grained requests, each of a registered type. RFC 9396."""

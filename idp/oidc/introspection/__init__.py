@@ -1,0 +1,1 @@
+"""Whether a token is active, for the applications and resources that meet it. RFC 7662."""

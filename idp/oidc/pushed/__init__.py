@@ -1,0 +1,1 @@
+"""Pushed authorization requests: what applications send before they send the person. RFC 9126."""

@@ -1,0 +1,1 @@
+"""Giving tokens back. RFC 7009."""

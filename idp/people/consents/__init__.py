@@ -1,0 +1,1 @@
+"""Consents: what a person allowed an application to know and do, until they take it back."""

@@ -1,0 +1,1 @@
+"""Relying parties that others wrote, each doing everything a relying party does."""
