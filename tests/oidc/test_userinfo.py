@@ -13,8 +13,7 @@ from idp.people.organizations import service as organizations
 from idp.people.rights import service as rights
 from tests.oidc import story
 from tests.oidc.story import Application, Browser
-from tests.parts.application import ISSUER
-from tests.parts.application import START, on_both_databases
+from tests.parts.application import ISSUER, START, on_both_databases
 
 
 @on_both_databases

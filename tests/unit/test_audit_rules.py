@@ -3,7 +3,7 @@
 import time
 import uuid
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from idp.foundation.audit.events import Event
@@ -30,6 +30,7 @@ def test_different_records_have_different_texts(
     assert (canonical(first) == canonical(second)) == (first == second)
 
 
+@example("\u2028\u2029x")
 @given(st.text(max_size=300))
 def test_any_text_fits_a_column_on_one_line(text: str) -> None:
     line = one_line(text, 64)

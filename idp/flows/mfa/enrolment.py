@@ -25,8 +25,6 @@ from idp.web.sessions import open_for
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
 
-FINISHED_ELSEWHERE = Refused("finished_elsewhere")
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -61,7 +59,7 @@ def confirm_app(
     """
     kept = _open(ctx, transaction, account)
     if kept is None:
-        return FINISHED_ELSEWHERE
+        return rules.FINISHED_ELSEWHERE
     step = totp.matching_step(ctx.policies.mfa, kept["secret"], code, ctx.now())
     if step is None:
         return Refused("totp_wrong", "code")
@@ -87,13 +85,13 @@ def finish(
     account = half.account
     kept = _open(ctx, transaction, account)
     if kept is None or not kept.get("codes"):
-        return FINISHED_ELSEWHERE
+        return rules.FINISHED_ELSEWHERE
     canonical = {recovery_codes.canonical(code) for code in kept["codes"]}
     if not rules.is_among(recovery_codes.canonical(typed), canonical):
         return Refused("not_among_codes", "code")
     with writing(ctx.db):
         if not _may_enroll(ctx, account):
-            return FINISHED_ELSEWHERE
+            return rules.FINISHED_ELSEWHERE
         _enroll(ctx, account, kept)
         transactions.save(ctx, transaction, enrolment=None)
         opened = open_for(
@@ -104,7 +102,7 @@ def finish(
             auth_time=half.auth_time,
             factor_time=ctx.now(),
         )
-    return opened or FINISHED_ELSEWHERE
+    return opened or rules.FINISHED_ELSEWHERE
 
 
 def _may_enroll(ctx: Context, account: Account) -> bool:

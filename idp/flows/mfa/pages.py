@@ -14,6 +14,7 @@ from idp.web.guards import page
 from idp.web.language import say
 from idp.web.pages import redirect_303, render
 from idp.web.proven import ENROLL, SECOND_FACTOR, Proven, proven
+from idp.web.statuses import UNPROCESSABLE
 from idp.web.transactions.service import Transaction
 
 blueprint = Blueprint("mfa", __name__)
@@ -21,7 +22,6 @@ RECOVERY_CODE = "/sign-in/mfa/recovery-code"
 CODES = "/mfa/recovery-codes"
 _FORMS = {"totp": CodeForm, "recovery_code": RecoveryCodeForm}
 _PATHS: dict[Kind, str] = {"totp": SECOND_FACTOR, "recovery_code": RECOVERY_CODE}
-_UNPROCESSABLE = 422
 
 
 @blueprint.get(SECOND_FACTOR)
@@ -79,7 +79,7 @@ def confirm_enrolment() -> Response:
         if not isinstance(confirmed, Refused):
             return redirect_303(CODES, tx=transaction.handle)
         _refuse_or_restart(form, transaction, confirmed)
-    return _enrolment_page(transaction, half, form, _UNPROCESSABLE)
+    return _enrolment_page(transaction, half, form, UNPROCESSABLE)
 
 
 @blueprint.get(CODES)
@@ -106,7 +106,7 @@ def confirm_codes() -> Response:
         if not isinstance(opened, Refused):
             return tabs.leave(transaction)
         _refuse_or_restart(form, transaction, opened)
-    return _codes_page(transaction, half, form, _UNPROCESSABLE)
+    return _codes_page(transaction, half, form, UNPROCESSABLE)
 
 
 @blueprint.post(f"{CODES}/download")
@@ -150,8 +150,8 @@ def _check(kind: Kind) -> Response:
             return _locked_page(transaction, opened.values["until"])
         _refuse_or_restart(form, transaction, opened)
         left = opened.values.get("left")
-        return _code_page(transaction, half, kind, form, _UNPROCESSABLE, left=left)
-    return _code_page(transaction, half, kind, form, _UNPROCESSABLE)
+        return _code_page(transaction, half, kind, form, UNPROCESSABLE, left=left)
+    return _code_page(transaction, half, kind, form, UNPROCESSABLE)
 
 
 def _code_page(
@@ -186,7 +186,7 @@ def _code_page(
 def _locked_page(transaction: Transaction, until: object) -> Response:
     return render(
         "mfa/locked.html",
-        status_code=_UNPROCESSABLE,
+        status_code=UNPROCESSABLE,
         transaction=transaction,
         tx=transaction.handle,
         until=until,

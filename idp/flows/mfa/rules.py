@@ -3,6 +3,9 @@
 from collections.abc import Collection
 from typing import Literal
 
+from idp.foundation.results import Refused
+
+FINISHED_ELSEWHERE = Refused("finished_elsewhere")
 Kind = Literal["totp", "recovery_code"]
 AMR = ("pwd", "otp", "mfa")  # RFC 8176; a recovery code is a one-time password too
 

@@ -20,7 +20,6 @@ from idp.web.sessions import open_for
 from idp.web.transactions.service import Transaction
 
 _WRONG = {"totp": "totp_wrong", "recovery_code": "recovery_code_wrong"}
-FINISHED_ELSEWHERE = Refused("finished_elsewhere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def check_code(
             auth_time=half.auth_time,
             factor_time=ctx.now(),
         )
-    return opened or FINISHED_ELSEWHERE
+    return opened or rules.FINISHED_ELSEWHERE
 
 
 def _accepts(ctx: Context, account: Account, kind: Kind, code: str) -> bool:

@@ -4,12 +4,15 @@ from flask import Blueprint, Response, request
 
 from idp.flows.recovery import service
 from idp.flows.recovery.forms import WORDS, CodeForm, UnlockForm
+from idp.foundation.rate_limits.service import LimitName
 from idp.foundation.results import Refused
-from idp.web import errors, tabs
+from idp.web import tabs
 from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.guards import page
 from idp.web.pages import redirect_303, render
+from idp.web.statuses import UNPROCESSABLE
+from idp.web.too_many import too_many
 from idp.web.transactions.service import Transaction
 
 blueprint = Blueprint("recovery", __name__)
@@ -18,10 +21,7 @@ CODE = "/unlock/code"
 LINK = "/unlock/link"
 CONFIRM = "/unlock/confirm"
 DONE = "/unlock/done"
-_UNPROCESSABLE = 422
 _GONE = 410
-_TOO_MANY = 429
-_RETRY_SECONDS = 600
 
 
 @blueprint.get(UNLOCK)
@@ -39,7 +39,7 @@ def request_code() -> Response:
     """Send a code if there is something to unlock; lead to the same page in any case."""
     transaction, form = tabs.opened_tab(UNLOCK), UnlockForm()
     if not form.validate_on_submit():
-        return _unlock_page(form, transaction, _UNPROCESSABLE)
+        return _unlock_page(form, transaction, UNPROCESSABLE)
     return _request(transaction, form.username.data or "", form)
 
 
@@ -60,7 +60,7 @@ def redeem_code() -> Response:
         if not isinstance(done, Refused):
             return redirect_303(DONE, tx=transaction.handle)
         form.refuse(done, WORDS)
-    return _code_page(transaction, form, _UNPROCESSABLE)
+    return _code_page(transaction, form, UNPROCESSABLE)
 
 
 @blueprint.post("/unlock/resend")
@@ -118,15 +118,15 @@ def show_done() -> Response:
 def _request(transaction: Transaction, typed: str, form: UnlockForm | None) -> Response:
     ctx = current_context()
     if not service.is_allowed(ctx):
-        return errors.answer(_TOO_MANY, retry_after=_RETRY_SECONDS)
+        return too_many(ctx, LimitName.CODE_REQUEST_IP)
     asked = service.request_code(ctx, transaction, typed)
     if not isinstance(asked, Refused):
         return redirect_303(CODE, tx=transaction.handle)
     shown = form or CodeForm(formdata=None)
     shown.refuse(asked, WORDS)
     if isinstance(shown, UnlockForm):
-        return _unlock_page(shown, transaction, _UNPROCESSABLE)
-    return _code_page(transaction, shown, _UNPROCESSABLE)
+        return _unlock_page(shown, transaction, UNPROCESSABLE)
+    return _code_page(transaction, shown, UNPROCESSABLE)
 
 
 def _unlock_page(

@@ -5,18 +5,14 @@ from flask import Response
 from idp.flows.registration.progress import Outcome
 from idp.foundation.context import Context
 from idp.foundation.rate_limits.service import LimitName, hit
-from idp.web import errors
 from idp.web.pages import redirect_303
 from idp.web.proven import ENROLL
+from idp.web.too_many import too_many
 
 REGISTER = "/register"
 VERIFY = "/verify-email"
 USERNAME = "/verify-email/username"
 TAKEN = "/verify-email/registered"
-UNPROCESSABLE = 422
-_TOO_MANY = 429
-# The limit slides: a part of it is free again long before its hour is over.
-_RETRY_SECONDS = 600
 _PATHS = {
     "waiting": VERIFY,
     "opened": ENROLL,
@@ -36,6 +32,6 @@ def is_allowed(ctx: Context) -> bool:
     return hit(ctx, LimitName.REGISTRATION_IP, ctx.origin.ip or "unknown")
 
 
-def say_wait() -> Response:
+def say_wait(ctx: Context) -> Response:
     """Answer what comes too often from one address."""
-    return errors.answer(_TOO_MANY, retry_after=_RETRY_SECONDS)
+    return too_many(ctx, LimitName.REGISTRATION_IP)

@@ -14,7 +14,7 @@ from idp.flows.registration.forms import (
     ProvenContactForm,
     StepForm,
 )
-from idp.flows.registration.onward import UNPROCESSABLE, is_allowed, lead_on, say_wait
+from idp.flows.registration.onward import is_allowed, lead_on, say_wait
 from idp.flows.registration.progress import Proof
 from idp.flows.registration.rules import Step
 from idp.flows.registration.verification import pages as verification_pages
@@ -24,6 +24,7 @@ from idp.web.context import current_context, parts
 from idp.web.guards import page
 from idp.web.new_passwords import show_unmet
 from idp.web.pages import redirect_303, render
+from idp.web.statuses import UNPROCESSABLE
 from idp.web.transactions.service import Transaction
 
 blueprint = Blueprint("registration", __name__)
@@ -118,7 +119,7 @@ def finish() -> Response:
     form.validate()
     if form.new_password.data and not form.new_password.errors:
         if not is_allowed(ctx):  # before the password is judged, which costs work
-            return say_wait()
+            return say_wait(ctx)
         unmet = service.unmet_rules(ctx, draft, form.new_password.data)
         show_unmet(form.new_password, unmet, ctx.policies.password.active)
     if form.errors:

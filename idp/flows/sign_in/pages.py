@@ -4,21 +4,21 @@ from flask import Blueprint, Response, jsonify
 
 from idp.flows.sign_in import service
 from idp.flows.sign_in.forms import WORDS, SignInForm
+from idp.foundation.rate_limits.service import LimitName
 from idp.foundation.results import Refused
-from idp.web import errors, leaving, tabs
+from idp.web import leaving, tabs
 from idp.web.context import current_context, parts
 from idp.web.guards import page
 from idp.web.pages import redirect_303, render
 from idp.web.proven import ENROLL, SECOND_FACTOR
 from idp.web.sessions import count_activity, current_session
+from idp.web.statuses import UNPROCESSABLE
+from idp.web.too_many import too_many
 from idp.web.transactions.service import Transaction
 
 blueprint = Blueprint("sign_in", __name__)
 tabs.register(blueprint)
 _SIGNED_OUT = "/sign-out/done"
-_UNPROCESSABLE = 422
-_TOO_MANY = 429
-_RETRY_SECONDS = 60
 
 
 @blueprint.get("/sign-in")
@@ -37,10 +37,10 @@ def check_sign_in() -> Response:
     """Check username and password, and lead on to the second factor."""
     transaction, form, ctx = tabs.opened_tab(), SignInForm(), current_context()
     if not form.validate_on_submit():
-        return _form(form, transaction, _UNPROCESSABLE)
+        return _form(form, transaction, UNPROCESSABLE)
     typed = form.username.data or ""
     if not service.is_allowed(ctx, typed):
-        return errors.answer(_TOO_MANY, retry_after=_RETRY_SECONDS)
+        return too_many(ctx, LimitName.SIGN_IN_IP)
     entered = service.check_password(ctx, transaction, typed, form.password.data or "")
     if not isinstance(entered, Refused) and entered.is_complete:
         return tabs.leave(entered.transaction)
@@ -51,7 +51,7 @@ def check_sign_in() -> Response:
     if entered.key == "locked":
         return _locked(transaction, entered)
     form.refuse(entered, WORDS)
-    return _form(form, transaction, _UNPROCESSABLE)
+    return _form(form, transaction, UNPROCESSABLE)
 
 
 @blueprint.get("/sign-out")
@@ -116,7 +116,7 @@ def _locked(transaction: Transaction, refused: Refused) -> Response:
     until = refused.values["until"]
     return render(
         "sign_in/locked.html",
-        status_code=_UNPROCESSABLE,
+        status_code=UNPROCESSABLE,
         transaction=transaction,
         tx=transaction.handle,
         until=until,

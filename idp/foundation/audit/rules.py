@@ -82,7 +82,9 @@ def earlier_id(event_id: str, seconds: int) -> str:
 
 
 def _is_shown(char: str) -> bool:
-    return not unicodedata.category(char).startswith("C")
+    # Zl and Zp break lines as well: U+2028 and U+2029.
+    category = unicodedata.category(char)
+    return not category.startswith("C") and category not in {"Zl", "Zp"}
 
 
 def _plain(value: object) -> object:

@@ -8,7 +8,6 @@ from idp.flows.registration import service as registration
 from idp.flows.registration.onward import (
     REGISTER,
     TAKEN,
-    UNPROCESSABLE,
     USERNAME,
     VERIFY,
     is_allowed,
@@ -31,6 +30,7 @@ from idp.web.context import current_context
 from idp.web.guards import page
 from idp.web.pages import redirect_303, render
 from idp.web.proven import ENROLL, proven
+from idp.web.statuses import UNPROCESSABLE
 from idp.web.transactions.service import Transaction
 
 blueprint = Blueprint("verification", __name__)
@@ -135,7 +135,7 @@ def choose_username() -> Response:
         return _past_waiting(tab)
     if form.validate():
         if not is_allowed(ctx):
-            return say_wait()
+            return say_wait(ctx)
         username, password = form.username.data or "", form.password.data or ""
         reached = service.choose_username(ctx, tab, username, password)
         if isinstance(reached, Outcome) and reached.kind != "username_taken":

@@ -1,0 +1,4 @@
+"""Statuses of HTTP that pages answer with; RFC 9110, RFC 6585."""
+
+UNPROCESSABLE = 422
+TOO_MANY = 429
