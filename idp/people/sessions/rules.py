@@ -8,6 +8,8 @@ AAL1 = "urn:ncid:acr:aal1"
 AAL2 = "urn:ncid:acr:aal2"
 AAL2_PHISHING_RESISTANT = "urn:ncid:acr:aal2-phr"
 ACR_ORDER = (AAL1, AAL2, AAL2_PHISHING_RESISTANT)
+# What a sign-in reaches today; the third needs passkeys.
+ACR_OFFERED = (AAL1, AAL2)
 
 EndReason = Literal[
     "idle",
