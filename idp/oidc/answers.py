@@ -11,11 +11,11 @@ from idp.oidc.authorization.answer import Answer
 from idp.oidc.clients.client import Client
 from idp.oidc.errors import ProtocolError
 from idp.web.pages import render
+from idp.web.statuses import TOO_MANY
 
 _SEE_OTHER = 303
 _BAD_REQUEST = 400
 _UNAUTHORIZED = 401
-_TOO_MANY = 429
 _RETRY_SECONDS = 60
 # SHA-256 of the one line of script in templates/oidc/form_post.html, which only sends the form.
 _FORM_POST_SCRIPT = "'sha256-8lDeP0UDwCO6/RhblgeH/ctdBzjVpJxrXizsnIk3cEQ='"
@@ -26,7 +26,7 @@ def as_json(status: int, body: Mapping[str, Any]) -> Response:
     response = Response(json.dumps(body), status, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     response.headers["Pragma"] = "no-cache"
-    if status == _TOO_MANY:
+    if status == TOO_MANY:
         response.headers["Retry-After"] = str(_RETRY_SECONDS)
     if status == _UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Basic realm="idp", charset="UTF-8"'

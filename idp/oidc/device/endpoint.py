@@ -8,9 +8,9 @@ from idp.oidc.errors import ProtocolError
 from idp.oidc.program_endpoint import ProgramEndpoint
 from idp.oidc.token.request import ProgramRequest
 from idp.oidc.token.server import ProgramAnswer, error_answer
+from idp.web.statuses import TOO_MANY
 
 PATH = "/oidc/device-authorization"
-_TOO_MANY = 429
 
 
 class DeviceAuthorizationEndpoint(ProgramEndpoint):
@@ -23,6 +23,6 @@ class DeviceAuthorizationEndpoint(ProgramEndpoint):
             return error_answer(error)
         if not hit(program.ctx, LimitName.DEVICE_REQUESTS, program.ctx.origin.ip or ""):
             busy = ProtocolError("temporarily_unavailable", "Too many requests; wait a minute.")
-            return _TOO_MANY, error_answer(busy)[1]
+            return TOO_MANY, error_answer(busy)[1]
         asked = asking.ask(program, client)
         return error_answer(asked) if isinstance(asked, ProtocolError) else (200, asked)

@@ -19,11 +19,11 @@ from idp.web.context import current_context
 from idp.web.forms import AtMost, Form, Required, text_field
 from idp.web.pages import redirect_303, render
 from idp.web.sessions import current_session
+from idp.web.statuses import UNPROCESSABLE
 from idp.web.transactions import service as transactions
 
 DECIDE_PATH = "/oidc/device/decide"
 _LONGEST_TYPED = 32
-_UNPROCESSABLE = 422
 _FORBIDDEN = 403
 _WORDS = {
     "user_code_wrong": N_(
@@ -66,11 +66,11 @@ class DevicePage:
         if again := _step_up(ctx, session, PAGE):
             return again
         if not form.validate_on_submit():
-            return _ask_for_code(form, _UNPROCESSABLE)
+            return _ask_for_code(form, UNPROCESSABLE)
         found = deciding.find(ctx, self._directory, session, form.user_code.data or "")
         if isinstance(found, Refused):
             form.refuse(found, _WORDS)
-            return _ask_for_code(form, _UNPROCESSABLE)
+            return _ask_for_code(form, UNPROCESSABLE)
         return _ask_for_decision(found)
 
     def decide(self) -> ResponseReturnValue:
@@ -87,7 +87,7 @@ class DevicePage:
                 return render("oidc/device_done.html", client=found.client, is_approved=is_yes)
             found = refused
         form.refuse(found, _WORDS)
-        return _ask_for_code(form, _UNPROCESSABLE)
+        return _ask_for_code(form, UNPROCESSABLE)
 
 
 def _session() -> CurrentSession:
