@@ -14,10 +14,10 @@ from werkzeug.exceptions import HTTPException
 
 from idp.foundation.database import db
 from idp.people.credentials.hashing import HashingBusy
-from idp.web.browser_session import current_browser
 from idp.web.context import current_view, request_id
 from idp.web.guards import declared_by
 from idp.web.pages import render
+from idp.web.sessions import take_back
 
 _log = structlog.get_logger("idp.web")
 _FORBIDDEN = 403
@@ -88,7 +88,8 @@ def _busy(_error: HashingBusy) -> Response:
 def _database_away(error: Exception) -> Response:
     """The database is locked, restarting or full: honest, bounded, healing (F-01, F-03, F-04)."""
     _log.warning("database unavailable", error=type(error).__name__)
-    _take_back()
+    db.session.rollback()
+    take_back()
     return answer(_UNAVAILABLE, retry_after=_BUSY_RETRY_SECONDS)
 
 
@@ -99,15 +100,9 @@ def _database_error(error: DBAPIError) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     _log.exception("unexpected error", error=type(error).__name__)
-    _take_back()
-    return answer(_SERVER_ERROR)
-
-
-def _take_back() -> None:
-    """Undo what was not committed, the new cookie and who would be signed in by it included."""
     db.session.rollback()
-    if current_browser().reset():
-        g.pop("current_session", None)
+    take_back()
+    return answer(_SERVER_ERROR)
 
 
 def _speaks_json() -> bool:

@@ -82,9 +82,17 @@ def give_new_cookie(ctx: Context, secret: str | None = None) -> None:
     browser = current_browser()
     old = browser.digest
     browser.replace(secret)
-    # Only what is committed is sent: after a failure the browser keeps the cookie it came with.
+    # Only what is committed is sent: after a failure, or before another try, the browser has the
+    # cookie that it came with.
     event.listen(ctx.db, "after_commit", lambda _session: browser.settle(), once=True)
+    event.listen(ctx.db, "after_rollback", lambda _session: take_back(), once=True)
     transactions.rebind(ctx, old, browser.digest)
+
+
+def take_back() -> None:
+    """Give up a new cookie, and who would be signed in by it: their rows were rolled back."""
+    if current_browser().reset():
+        g.pop("current_session", None)
 
 
 def sign_out() -> None:

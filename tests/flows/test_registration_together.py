@@ -5,11 +5,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from flask import Flask, request
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
+from idp.flows.registration.opening import trying_again
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
 from idp.people.accounts.model import Account, Registration
+from idp.web.browser_session import current_browser
+from idp.web.context import current_context
+from idp.web.sessions import give_new_cookie
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.registering import (
     CONTACT,
@@ -147,3 +153,21 @@ def _sent_back(kept: Answer) -> str:
     sent = form.values() | {"code": found.group()}
     answer = kept.visitor.send("POST", f"{ISSUER}{form.action}", sent, follow=False)
     return kept.visitor.open(answer.location, follow=False).location
+
+
+def test_F_03_a_use_case_that_runs_again_begins_with_the_cookie_that_the_browser_has(
+    app: Flask,
+) -> None:
+    with app.test_request_context("/verify-email"):
+        app.session_interface.open_session(app, request)
+        ctx, secrets, browser = current_context(), list[str](), current_browser()
+
+        def use_case() -> str:
+            secrets.append(browser.secret)
+            if len(secrets) == 1:
+                give_new_cookie(ctx)
+                raise IntegrityError("INSERT", None, Exception("taken meanwhile"))
+            return "told that the name is taken"
+
+        trying_again(ctx, use_case)
+        assert secrets[0] == secrets[1] == browser.secret

@@ -17,7 +17,6 @@ from idp.people.accounts.registrations import Registration, Waiting
 from idp.people.accounts.service import Account
 from idp.people.credentials import passwords
 from idp.web import proven
-from idp.web.browser_session import current_browser
 from idp.web.transactions.service import Transaction
 
 _Answer = TypeVar("_Answer")
@@ -34,7 +33,7 @@ def trying_again(ctx: Context, use_case: Callable[[], _Answer]) -> _Answer:
             with writing(ctx.db):
                 return use_case()
         except IntegrityError:
-            current_browser().reset()
+            continue
     with writing(ctx.db):
         return use_case()
 
