@@ -144,6 +144,8 @@ def _mirror() -> str:
 
 
 def _take_over_configuration(folder: Path) -> None:
+    # Every machine knows its own name for itself; debootstrap alone leaves that to an installer.
+    (folder / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
     certificates = {Path(os.environ[name]) for name in _CERTIFICATE_VARIABLES if name in os.environ}
     copies = _CONFIGURATION | {path: path for path in certificates}
     for source, target in copies.items():
