@@ -9,6 +9,7 @@ from idp.oidc.authorization.endpoint import AuthorizationEndpoint
 from idp.oidc.clients.directory import ClientDirectory
 from idp.oidc.consent.endpoint import ConsentEndpoint
 from idp.oidc.cross_origin import CrossOrigin
+from idp.oidc.dev_client.pages import DevClient
 from idp.oidc.device.endpoint import DeviceAuthorizationEndpoint
 from idp.oidc.device.page import DevicePage
 from idp.oidc.introspection.endpoint import IntrospectionEndpoint
@@ -48,6 +49,7 @@ def register(app: Flask) -> None:
     device, device_page = DeviceAuthorizationEndpoint(authentication), DevicePage(directory)
     with app.app_context():
         metadata = MetadataEndpoint(parts().settings)
+        shows_dev_pages = parts().settings.shows_dev_pages
     described = ApiDescription(app)
     front = page("anyone", csrf=False, parses_itself=True)
     program = page("client", csrf=False, parses_itself=True)
@@ -85,9 +87,25 @@ def register(app: Flask) -> None:
         ("/docs/api", "GET", page("anyone")(described.as_page)),
         ("/docs/api/json", "GET", front(described.as_json)),
     )
-    leaving.register(app, FrontChannel(directory).addresses)
     blueprint = Blueprint("oidc", __name__)
+    if shows_dev_pages:
+        _add_test_client(blueprint, DevClient(authentication))
+    leaving.register(app, FrontChannel(directory).addresses)
     for path, methods, view in rules:
         name = re.sub(r"[^A-Za-z0-9]+", "_", f"{path} {methods}").strip("_")
         blueprint.add_url_rule(path, name, view, methods=methods.split())
     app.register_blueprint(blueprint)
+
+
+def _add_test_client(blueprint: Blueprint, client: DevClient) -> None:
+    """Add the relying party of development; production has none."""
+    tried, answered = page("development"), page("development", csrf=False, parses_itself=True)
+    rules = (
+        ("/dev/client", "GET", tried(client.show)),
+        ("/dev/client", "POST", tried(client.start)),
+        ("/dev/client/callback", "GET POST", answered(client.callback)),
+        ("/dev/client/refresh", "POST", tried(client.refresh)),
+    )
+    for path, methods, view in rules:
+        name = f"{path}/{methods}".replace("/", "_").replace(" ", "_")
+        blueprint.add_url_rule(path, name, view, methods=methods.split())

@@ -14,6 +14,7 @@ from idp.oidc.clients import service as clients
 from idp.people.accounts.service import Account
 from idp.people.consents import service as consents
 from idp.people.consents import words
+from idp.people.sessions import service as sessions
 from tests.oidc import story
 from tests.oidc.person import Person, handle_of, hidden, leads_to, press
 from tests.oidc.story import Application, Browser, answer_of, is_refusal_page
@@ -132,13 +133,46 @@ def test_a_session_that_ended_at_the_page_is_no_consent(
     assert "callback" not in answer.headers.get("Location", "")
 
 
-def test_a_client_disabled_at_the_page_gets_nothing(
-    ctx: Context, browser: Browser, stranger: Application, clock: FixedClock
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [("/oidc/consent", {}), ("/oidc/select-account", {"prompt": "select_account"})],
+)
+def test_who_was_signed_out_meanwhile_signs_in_again(
+    ctx: Context, browser: Browser, stranger: Application, path: str, changes: dict[str, str]
 ) -> None:
-    asked = browser.authorize(stranger)
+    asked = browser.authorize(stranger, **changes)
+    assert leads_to(asked, path)
+    page = browser.client.get(asked.headers["Location"])
+    with writing(ctx.db):
+        sessions.end_session(ctx, browser.session.id, "sign_out_everywhere")
+    sent = hidden(page) | {"decision": "allow", "choice": "continue"}
+    for answer in (
+        browser.client.get(asked.headers["Location"]),
+        browser.client.post(path, data=sent),
+    ):
+        assert leads_to(answer, "/oidc/authorize/resume")
+        assert leads_to(browser.client.get(answer.headers["Location"]), "/sign-in")
+
+
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [("/oidc/consent", {}), ("/oidc/select-account", {"prompt": "select_account"})],
+)
+def test_a_client_disabled_at_the_page_gets_nothing(
+    ctx: Context,
+    browser: Browser,
+    stranger: Application,
+    clock: FixedClock,
+    path: str,
+    changes: dict[str, str],
+) -> None:
+    asked = browser.authorize(stranger, **changes)
+    page = browser.client.get(asked.headers["Location"])
     clients.disable(ctx, stranger.client_id)
     clock.advance(1)
     assert is_refusal_page(browser.client.get(asked.headers["Location"]))
+    sent = hidden(page) | {"decision": "allow", "choice": "continue"}
+    assert is_refusal_page(browser.client.post(path, data=sent))
 
 
 def test_AZ_19_AZ_30_the_page_is_one_of_ours(browser: Browser, stranger: Application) -> None:

@@ -58,6 +58,7 @@ class Walk:
 
 
 Step = Callable[[Walk], None]
+Form = dict[str, str | None]
 WALKS: dict[str, Step] = {}
 
 
@@ -125,10 +126,14 @@ def _scopes(walk: Walk) -> None:
         "two", scope=" ".join(machine), grant_types=["client_credentials"], redirect_uris=[],
         post_logout_redirect_uris=[], reports_activity=False,
     )  # fmt: skip
+<<<<<<< HEAD
     form: dict[str, str | None] = {
         "grant_type": "client_credentials",
         "scope": " ".join(machine),
     }
+=======
+    form: Form = {"grant_type": "client_credentials", "scope": " ".join(machine)}
+>>>>>>> i3
     answer = program.post(walk.client, "/oidc/token", form)
     assert set(answer.get_json()["scope"].split()) == set(machine)
     assert isinstance(_added(walk, "three", scope="openid phones"), list)
@@ -171,7 +176,7 @@ def _grant_types(walk: Walk) -> None:
         "implicit",
         "urn:ietf:params:oauth:grant-type:token-exchange",
     ]:
-        form = {"grant_type": kind, "code": "x", "refresh_token": "x", "device_code": "x"}
+        form: Form = {"grant_type": kind, "code": "x", "refresh_token": "x", "device_code": "x"}
         answer = everything.post(walk.client, "/oidc/token", form)
         is_unknown = answer.get_json().get("error") == "unsupported_grant_type"
         assert is_unknown == (kind not in listed), (kind, answer.text)
@@ -226,8 +231,13 @@ def _authentication_methods(walk: Walk) -> None:
         for method in walk.document[f"{name}_endpoint_auth_methods_supported"]:
             application = _proving(walk, f"{name}-{method}", method)
             tokens = walk.browser.tokens(application)
+<<<<<<< HEAD
             form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
             sent = form if name == "token" else {"token": tokens["access_token"]}
+=======
+            form: Form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+            sent: Form = form if name == "token" else {"token": tokens["access_token"]}
+>>>>>>> i3
             assert application.post(walk.client, path, sent).status_code == 200
     _refused(walk, token_endpoint_auth_method="client_secret_jwt")
     assert "none" not in walk.document["introspection_endpoint_auth_methods_supported"]

@@ -112,11 +112,13 @@ def test_what_would_be_refused_later_is_refused_at_once(
 
 def test_TK_21_parameters_come_in_a_form_alone(client: FlaskClient, portal: Application) -> None:
     request = portal.request()
+    twice = f"{story.encoded(request)}&state=2"
+    form = {"Content-Type": "application/x-www-form-urlencoded"} | portal.basic()
     refused = [
         client.post("/oidc/par", query_string=request, headers=portal.basic()),
         client.post("/oidc/par", json=request, headers=portal.basic()),
-        client.post("/oidc/par", data=b"\xff=%zz", headers=portal.basic()),
-        client.post("/oidc/par", data=story.encoded(request) + "&state=2", headers=portal.basic()),
+        client.post("/oidc/par", data=b"\xff=%zz", headers=form),
+        client.post("/oidc/par", data=twice, headers=form),
     ]
     assert {answer.status_code for answer in refused} == {400}
     assert client.get("/oidc/par").status_code == 405

@@ -20,7 +20,6 @@ _CREATED = 201
 _OF_THE_PROOF = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 _NESTED = invalid_request("request_uri cannot be pushed.")
 _REPEATED = invalid_request("A parameter was sent more than once.")
-_OTHER_CLIENT = invalid_request("client_id differs from the one that authenticated.")
 
 
 class PushedRequestEndpoint:
@@ -55,11 +54,12 @@ class PushedRequestEndpoint:
 
 
 def _checked(ctx: Context, client: Client, sent: Parameters) -> Parameters | ProtocolError:
-    """Return the parameters that count, after the checks of the authorization endpoint (§2.1)."""
+    """Return the parameters that count, after the checks of the authorization endpoint (§2.1).
+
+    client: who authenticated; a client_id beside the proof was found to be the same.
+    """
     if sent.get("request_uri") is not None:
         return _NESTED
-    if sent.get("client_id") not in {None, client.client_id}:
-        return _OTHER_CLIENT
     found = asking.unwrapped(ctx, client, sent)
     if isinstance(found, ProtocolError):
         return found
