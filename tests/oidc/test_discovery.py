@@ -126,14 +126,7 @@ def _scopes(walk: Walk) -> None:
         "two", scope=" ".join(machine), grant_types=["client_credentials"], redirect_uris=[],
         post_logout_redirect_uris=[], reports_activity=False,
     )  # fmt: skip
-<<<<<<< HEAD
-    form: dict[str, str | None] = {
-        "grant_type": "client_credentials",
-        "scope": " ".join(machine),
-    }
-=======
     form: Form = {"grant_type": "client_credentials", "scope": " ".join(machine)}
->>>>>>> i3
     answer = program.post(walk.client, "/oidc/token", form)
     assert set(answer.get_json()["scope"].split()) == set(machine)
     assert isinstance(_added(walk, "three", scope="openid phones"), list)
@@ -231,13 +224,8 @@ def _authentication_methods(walk: Walk) -> None:
         for method in walk.document[f"{name}_endpoint_auth_methods_supported"]:
             application = _proving(walk, f"{name}-{method}", method)
             tokens = walk.browser.tokens(application)
-<<<<<<< HEAD
-            form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
-            sent = form if name == "token" else {"token": tokens["access_token"]}
-=======
             form: Form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
             sent: Form = form if name == "token" else {"token": tokens["access_token"]}
->>>>>>> i3
             assert application.post(walk.client, path, sent).status_code == 200
     _refused(walk, token_endpoint_auth_method="client_secret_jwt")
     assert "none" not in walk.document["introspection_endpoint_auth_methods_supported"]
