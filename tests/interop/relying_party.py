@@ -65,7 +65,7 @@ class RelyingParty:
         for _ in range(_STEPS):
             if answer.url.startswith(self.listener.url):
                 return self.listener.arrivals[-1]
-            answer = self._act(answer)
+            answer = self.act(answer)
         raise AssertionError(f"no way through {answer.url}: {answer.text[:600]}")
 
     def came_back(self, arrival: Arrival) -> str:
@@ -74,7 +74,8 @@ class RelyingParty:
             "GET", f"{self.listener.url}{arrival.path}", params=arrival.query
         ).url)  # fmt: skip
 
-    def _act(self, answer: Answer) -> Answer:
+    def act(self, answer: Answer) -> Answer:
+        """Do what a page of the provider asks for."""
         if answer.path == "/sign-in":
             typed = {"username": self.person["username"], "password": self.person["password"]}
             return answer.submit(typed)
