@@ -76,14 +76,20 @@ class AtMost:
 
 
 def text_field(
-    label: str, *checks: Check, autocomplete: str = "off", description: str = "", **attributes: str
+    label: str,
+    *checks: Check,
+    autocomplete: str = "off",
+    description: str = "",
+    default: str = "",
+    **attributes: str,
 ) -> StringField:
-    """Return a line of text."""
+    """Return a line of text; default: what stands in it at first."""
     return StringField(
         label,
         validators=checks,
         filters=[stripped],
         description=description,
+        default=default,
         render_kw={"autocomplete": autocomplete, **attributes},
     )
 
