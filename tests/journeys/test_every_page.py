@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.journeys import tour_portals, tour_registration, tour_sign_in
+from tests.journeys import tour_applications, tour_portals, tour_registration, tour_sign_in
 from tests.journeys.looking import Looker
 from tests.journeys.steps import InBrowser
 from tests.parts.chromium import Chromium
@@ -27,7 +27,10 @@ _NO_PAGES = {
     "/verify-email/link": "leads on to /verify-email/confirm",
     "/unlock/link": "leads on to /unlock/confirm",
     "/dev/mailbox/<mail_id>/html": "a mail, made for mail programs",
+    "/docs/api/json": "for programs",
+    "/oidc/register/<client_id>": "for programs",
 }
+_OF_APPLICATIONS = ("/oidc/", "/dev/client", "/docs/", "/account/applications")
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -42,7 +45,23 @@ def test_every_page_of_the_provider_is_whole(
     tour_sign_in.be_locked_out(looker, provider, person)
 
     looker.assert_nothing_found()
-    assert not [path for path in pages(provider) if not is_visited(path, looker.visited)]
+    own = [path for path in pages(provider) if not path.startswith(_OF_APPLICATIONS)]
+    assert not [path for path in own if not is_visited(path, looker.visited)]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_page_that_applications_lead_to_is_whole(
+    chromium: Chromium, provider: Provider, language: str
+) -> None:
+    looker = Looker(InBrowser(chromium.person(language=language), language))
+    tour_applications.be_a_developer(looker, provider)
+    tour_applications.allow_an_application(looker, provider)
+    tour_applications.connect_a_device(looker, provider)
+    tour_applications.be_signed_out_by_an_application(looker, provider)
+
+    looker.assert_nothing_found()
+    theirs = [path for path in pages(provider) if path.startswith(_OF_APPLICATIONS)]
+    assert not [path for path in theirs if not is_visited(path, looker.visited)]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -14,7 +14,6 @@ def look_around_signed_in(looker: Looker, provider: Provider) -> None:
     """Look at the account, at the warning, and at the ways out."""
     say, walker = looker.language, looker.walker
     looker.open(f"{provider.url}/account/security", "account-security")
-    looker.open(f"{provider.url}/sign-out", "sign-out")
     looker.open(f"{provider.url}/session/ended", "session-still-alive")
     looker.open(f"{provider.url}/account", "account")
     provider.move_clock(800)
@@ -23,11 +22,10 @@ def look_around_signed_in(looker: Looker, provider: Provider) -> None:
     looker.look("idle-dialog")
     walker.page.get_by_role("button", name=translate(say, "Stay signed in")).click()
     walker.page.locator("dialog").wait_for(state="hidden")
-    looker.open(f"{provider.url}/oidc/end-session", "end-session")
+    looker.open(f"{provider.url}/sign-out", "sign-out")
     walker.send({}, translate(say, "Sign out"))
-    looker.look("end-session-done")
+    looker.look("sign-out-done")
     looker.open(f"{provider.url}/session/ended", "session-ended")
-    looker.open(f"{provider.url}/sign-out", "sign-out-done")
 
 
 def sign_in(looker: Looker, provider: Provider, person: Person) -> None:
@@ -84,7 +82,6 @@ def go_astray(looker: Looker, provider: Provider) -> None:
     looker.open(f"{provider.url}/nowhere", "error-not-found")
     looker.open(f"{provider.url}/unlock/resend", "error-wrong-method")
     looker.open(f"{provider.url}/sign-in?tx=of-yesterday", "stale-tab")
-    looker.open(f"{provider.url}/oidc/authorize?client_id=unknown", "error-application")
     looker.open(f"{provider.url}/sign-in?next=%00", "error-unreadable")
     walker.open(f"{provider.url}/sign-in")
     walker.page.context.clear_cookies(name="idp")
