@@ -103,7 +103,7 @@ def test_authlib_does_everything_a_relying_party_does(register_party: Register) 
     claims = authlib.id_token(token, nonce)
     userinfo = authlib.session.get(authlib.server["userinfo_endpoint"]).json()
     assert userinfo["sub"] == claims["sub"]
-    assert userinfo["preferred_username"] == "rrecipient"
+    assert userinfo["preferred_username"] == party.person["username"]
     fresh = authlib.session.refresh_token(authlib.server["token_endpoint"])
     assert fresh["access_token"] != token["access_token"]
     assert authlib.id_token(fresh, None)["auth_time"] == claims["auth_time"]

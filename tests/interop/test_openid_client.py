@@ -69,7 +69,7 @@ def test_openid_client_does_everything_a_relying_party_does(
     script.tell(callback=party.came_back(arrival))
     found = script.hear()
     assert found["claims"]["sub"] == found["userinfo"]["sub"] == found["again"]["sub"]
-    assert found["userinfo"]["preferred_username"] == "rrecipient"
+    assert found["userinfo"]["preferred_username"] == party.person["username"]
     assert found["refreshed"]["auth_time"] == found["claims"]["auth_time"]
     assert found["active"] is True
     since = len(party.listener.arrivals)
