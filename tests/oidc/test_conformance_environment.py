@@ -105,7 +105,7 @@ def test_it_opens_a_database_without_tables(
 @pytest.mark.parametrize(
     ("changes", "wrong"),
     [
-        ({"environment": "conformance", "bind": "0.0.0.0:8000"}, "serves this machine alone"),
+        ({"environment": "conformance", "bind": "0.0.0.0:8000"}, "serves this machine"),
         ({"backchannel_ca_bundle": "ca.pem"}, "conformance environment alone"),
         (
             {"environment": "production", "issuer": "https://x.example",

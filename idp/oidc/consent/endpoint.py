@@ -80,7 +80,7 @@ def _allowed(found: stopping.Stop, session: CurrentSession) -> ResponseReturnVal
             client_names=client.names,
             scopes=needed.wanted(found.asked),
         )
-        transactions.save(ctx, found.parked.transaction, agreed=given.id)
+        transactions.save_afterwards(ctx, found.parked.transaction, agreed=given.id)
     return _back(found.parked)
 
 

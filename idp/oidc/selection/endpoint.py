@@ -45,5 +45,5 @@ class SelectionEndpoint:
             return redirect_303("/sign-in", tx=waiting.handle)
         if session is not None:
             with writing(ctx.db):
-                transactions.save(ctx, waiting, selected=session.id)
+                transactions.save_afterwards(ctx, waiting, selected=session.id)
         return redirect_303(RESUME_PATH, tx=waiting.handle)

@@ -140,12 +140,37 @@ def save(
     that of two tabs at once neither brings back what the other took away. Raises
     TransactionOver when it was finished or forgotten meanwhile.
     """
-    row = ctx.db.get(TransactionRow, transaction.id, with_for_update=True, populate_existing=True)
-    if row is None or row.completed_at is not None:
+    row = _locked(ctx, transaction)
+    if row.completed_at is not None:
         raise TransactionOver(transaction)
+    return _keep(ctx, transaction, row, progress, lives_seconds or 0)
+
+
+def save_afterwards(ctx: Context, transaction: Transaction, **progress: Any) -> Transaction:
+    """Keep progress of a way whose sign-in is finished: for the pages that it then leads to.
+
+    Raises TransactionOver when it was forgotten meanwhile.
+    """
+    return _keep(ctx, transaction, _locked(ctx, transaction), progress, 0)
+
+
+def _locked(ctx: Context, transaction: Transaction) -> TransactionRow:
+    row = ctx.db.get(TransactionRow, transaction.id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise TransactionOver(transaction)
+    return row
+
+
+def _keep(
+    ctx: Context,
+    transaction: Transaction,
+    row: TransactionRow,
+    progress: Mapping[str, Any],
+    lives_seconds: int,
+) -> Transaction:
     merged = {**row.progress, **progress}
     row.progress = {name: value for name, value in merged.items() if value is not None}
-    wanted = ctx.now() + timedelta(seconds=lives_seconds or 0)
+    wanted = ctx.now() + timedelta(seconds=lives_seconds)
     row.expires_at = max(_idle_end(ctx), wanted)
     ctx.db.flush()
     return replace(transaction, progress=row.progress, expires_at=row.expires_at)
