@@ -50,8 +50,8 @@ class Walker(Protocol):
         """Return the text of an element, or of each item of a list."""
         ...
 
-    def links(self, within: str) -> list[str]:
-        """Return the addresses of the links that lead there."""
+    def links(self, words: str) -> list[str]:
+        """Return the addresses of the links with these words."""
         ...
 
     def tab(self) -> Self:
@@ -103,9 +103,9 @@ class InBrowser:
         items = found.locator("li").all_inner_texts()
         return items or [found.inner_text()]
 
-    def links(self, within: str) -> list[str]:
-        """Return the addresses of the links that lead there."""
-        found = self.page.locator(f'main a[href*="{within}"]')
+    def links(self, words: str) -> list[str]:
+        """Return the addresses of the links with these words."""
+        found = self.page.get_by_role("link", name=words)
         return [str(address) for address in found.evaluate_all("all => all.map(one => one.href)")]
 
     def tab(self) -> "InBrowser":
@@ -174,10 +174,10 @@ class WithoutScript:
         found = next(one for one in self.answer.document.all() if one.get("id") == element_id)
         return [item.text for item in found.all("li")] or [found.text]
 
-    def links(self, within: str) -> list[str]:
-        """Return the addresses of the links that lead there."""
-        found = [one.get("href") for one in self.answer.document.all("a")]
-        return [str(self.answer.response.url.join(one)) for one in found if within in one]
+    def links(self, words: str) -> list[str]:
+        """Return the addresses of the links with these words."""
+        found = [one for one in self.answer.document.all("a") if words in one.text]
+        return [str(self.answer.response.url.join(one.get("href"))) for one in found]
 
     def tab(self) -> "WithoutScript":
         """Open another tab of the same browser."""

@@ -12,6 +12,7 @@ from tests.parts.provider import Provider
 
 _NEXT = count(1)
 _SECONDS_FOR_MAIL = 20
+_CONFIRM = "Confirm your email address"
 _ONE_STEP_OF_AN_APP = 31
 
 
@@ -83,15 +84,25 @@ def register(walker: Walker, person: Person, *, username: str = "") -> None:
     assert walker.heading == translate(walker.language, "Check your email"), walker.text
 
 
-def open_mail(walker: Walker, provider: Provider, person: Person, *, number: int = 0) -> Mail:
-    """Open a mail to a person in the development mailbox, once it is there.
+def open_mail(
+    walker: Walker,
+    provider: Provider,
+    person: Person,
+    *,
+    subject: str = _CONFIRM,
+    count: int = 1,
+    number: int = 0,
+) -> Mail:
+    """Open a mail to a person in the development mailbox.
 
-    number: 0 for the newest, -1 for the oldest.
+    Waits until `count` mails with the subject are there. number: 0 for the newest of them, -1 for
+    the oldest.
     """
     wanted = f"{provider.url}/dev/mailbox?to={person.email}"
+    words = translate(walker.language, subject)
     end = time.monotonic() + _SECONDS_FOR_MAIL
     walker.open(wanted)
-    while not (links := walker.links("/dev/mailbox/")):
+    while len(links := walker.links(words)) < count:
         assert time.monotonic() < end, f"no mail to {person.email}"
         time.sleep(0.1)
         walker.open(wanted)

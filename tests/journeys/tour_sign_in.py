@@ -66,7 +66,8 @@ def be_locked_out(looker: Looker, provider: Provider, person: Person) -> None:
     looker.look("unlock-code")
     walker.send({"code": "00000000"}, translate(say, "Unlock"))
     looker.look("unlock-code-errors")
-    mail = steps.open_mail(walker.tab(), provider, person)
+    subject = "Your code to unlock your account"
+    mail = steps.open_mail(walker.tab(), provider, person, subject=subject)
     looker.open(mail.link, "unlock-confirm")
     walker.send({}, translate(say, "Unlock"))
     looker.look("unlock-done")
