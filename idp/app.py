@@ -24,6 +24,7 @@ from idp.oidc import endpoints as oidc_endpoints
 from idp.people.accounts import conformance
 from idp.settings import Settings, load_settings
 from idp.web import (
+    addresses,
     assets,
     dev_mailbox,
     errors,
@@ -113,6 +114,7 @@ def _set_up_requests(app: Flask, settings: Settings) -> None:
     hops = settings.trusted_proxies
     # Only the peer's address is taken from a proxy; host and scheme come from the issuer alone.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]
+    addresses.register(app)
     # Signs the form token around the value that browser_session derives from the cookie.
     app.secret_key = app.extensions["idp"].digests.keyed("flask", "form token")
     app.session_interface = BrowserSessionInterface()

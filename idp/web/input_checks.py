@@ -29,7 +29,6 @@ def check() -> None:
     """Refuse a foreign Host, and for pages: repeated fields, bad UTF-8 and NUL characters."""
     if not request.path.startswith("/health/"):
         _check_host()
-    _check_address()
     declared = declared_by(current_view())
     if declared is None or declared.parses_itself:
         return
@@ -47,14 +46,6 @@ def _check_host() -> None:
     trusted = parts().settings.host.rpartition(":")[0] or parts().settings.host
     if not host_is_trusted(request.host, [trusted]):
         abort(_BAD_REQUEST, "unknown_host")
-
-
-def _check_address() -> None:
-    """Refuse an address whose bytes are no text at all: even asking for its language would fail."""
-    try:
-        request.query_string.decode("utf-8")
-    except UnicodeDecodeError:
-        abort(_BAD_REQUEST, "unreadable_text")
 
 
 def _check_encoding(raw: bytes) -> None:

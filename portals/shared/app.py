@@ -7,6 +7,7 @@ from time import monotonic
 from flask import Flask, Response, g, request
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
+from portals.shared import addresses
 from portals.shared.clock import Clock
 from portals.shared.headers import set_headers
 from portals.shared.language import DEFAULT_LANGUAGE
@@ -60,6 +61,7 @@ def create_portal(site: Site, settings: PortalSettings, clock: Clock | None = No
     app.extensions["portal"] = parts
     prepare_templates(app, parts)
     handle_errors(app, parts)
+    addresses.register(app)
     _add_pages(app, site)
     _wrap_requests(app, parts)
     return app

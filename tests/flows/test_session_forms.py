@@ -153,3 +153,11 @@ def test_RG_10_a_tab_told_to_wait_reads_the_same_step_in_the_other_language(
     assert early.path == "/unlock/resend"
     switched = visitor.open(early.link("Español"))
     assert (switched.status, switched.path) == (200, "/unlock/code")
+
+
+@pytest.mark.parametrize("query", ["lang=\xff\xfe", "\x86", "tx=\xf6&lang=es", "lang=%ff"])
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/nowhere", "/health/live"])
+def test_IN_11_raw_bytes_in_an_address_break_nothing(app: Flask, path: str, query: str) -> None:
+    answer = app.test_client().get(path, environ_overrides={"QUERY_STRING": query})
+    assert answer.status_code in {200, 303, 400, 404}
+    assert path != "/sign-in" or answer.status_code == 400

@@ -250,3 +250,12 @@ def test_sessions_that_are_over_are_forgotten(person: Person, portals: Portals) 
     with portals.parts("recipient").database.reading() as rows:
         assert rows.execute("SELECT count(*) FROM sessions").fetchone()[0] == 1
         assert rows.execute("SELECT count(*) FROM sign_ins").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/callback", "/sign-in", "/notice", "/nowhere", "/health"])
+def test_raw_bytes_in_an_address_break_nothing(portals: Portals, path: str) -> None:
+    """Case IN-11."""
+    client = portals.apps["provider"].test_client()
+    for query in ("\xff\xfe", "next=\x86", "lang=\xf6&code=\xff&state=x"):
+        answer = client.get(path, environ_overrides={"QUERY_STRING": query})
+        assert answer.status_code < 500

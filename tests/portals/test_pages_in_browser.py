@@ -175,7 +175,7 @@ def test_everything_works_without_script(chromium: Chromium, served: Served) -> 
     page.get_by_role("button", name="Acepto, continuar").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Le damos la bienvenida, Oadmin")
     expect(page.locator("#idle-warning")).to_be_hidden()
-    expect(page.get_by_text("Si no hace nada, esta sesión termina")).to_be_visible()
+    expect(page.get_by_text("Esta sesión termina a las")).to_be_visible()
 
     page.get_by_role("button", name="Cerrar sesión").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Su sesión está cerrada")
