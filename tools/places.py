@@ -15,6 +15,7 @@ REQUIREMENTS = ROOT / "requirements"
 LOGS = ROOT / "var" / "log"
 ASSETS = ROOT / "var" / "assets"
 DEVELOPMENT = ROOT / "var" / "development"
+PASSKEY_SCRIPT = ROOT / "idp" / "static" / "vendor" / "simplewebauthn" / "index.umd.min.js"
 USWDS_COPIES = (
     ROOT / "idp" / "static" / "vendor" / "uswds",
     ROOT / "portals" / "shared" / "static" / "vendor" / "uswds",

@@ -13,6 +13,7 @@ from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.pages import is_own_path, redirect_303
 from idp.web.sessions import count_activity, current_session
+from idp.web.step_up import ask, is_fresh
 from idp.web.transactions import service as transactions
 
 Who = Literal["anyone", "signed_in", "client", "bearer", "operator", "development"]
@@ -27,21 +28,28 @@ class Declared:
     who: "anyone", "signed_in" (a living session), "client" (the view authenticates a client),
     "bearer" (the view asks for an access token), "operator" (health), "development".
     csrf: whether its POST needs the form token. parses_itself: a protocol endpoint that reads raw
-    parameters and answers errors in its own format.
+    parameters and answers errors in its own format. step_up: see `page`.
     """
 
     who: Who
     csrf: bool = True
     parses_itself: bool = False
+    step_up: str | None = None
 
 
 def page(
-    who: Who, *, csrf: bool = True, parses_itself: bool = False, counts_as_activity: bool = True
+    who: Who,
+    *,
+    csrf: bool = True,
+    parses_itself: bool = False,
+    counts_as_activity: bool = True,
+    step_up: str | None = None,
 ) -> Callable[[View], View]:
     """Declare who may open a view; every view has this decorator (a test sees to it).
 
     A signed-in person's request counts as activity unless the view polls, or a program asks for
-    the page on its own: HEAD, and what a browser fetches before anybody clicked.
+    the page on its own: HEAD, and what a browser fetches before anybody clicked. step_up: the
+    page needs a second factor shown lately; its value is the page that a form's sender returns to.
     """
 
     def declare(view: View) -> View:
@@ -52,9 +60,11 @@ def page(
                 session = count_activity() if is_action else current_session()
                 if session is None:
                     return _ask_to_sign_in()
+                if step_up and not is_fresh(current_context(), session):
+                    return ask(current_context(), session, _wanted(step_up))
             return view(*args, **kwargs)
 
-        guarded.declared = Declared(who, csrf, parses_itself)  # type: ignore[attr-defined]
+        guarded.declared = Declared(who, csrf, parses_itself, step_up)  # type: ignore[attr-defined]
         return guarded
 
     return declare
@@ -77,8 +87,11 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     A query that no redirect may carry (a raw backslash) is left out.
     """
     ctx = current_context()
-    asked = request.full_path.rstrip("?") if request.method == "GET" else _HOME
-    wanted = next(path for path in (asked, request.path, _HOME) if is_own_path(path))
     with writing(ctx.db):
-        transaction = transactions.begin(ctx, current_browser().digest, return_to=wanted)
+        transaction = transactions.begin(ctx, current_browser().digest, return_to=_wanted(_HOME))
     return redirect_303("/sign-in", tx=transaction.handle)
+
+
+def _wanted(after_a_form: str) -> str:
+    asked = request.full_path.rstrip("?") if request.method == "GET" else after_a_form
+    return next(path for path in (asked, request.path, _HOME) if is_own_path(path))

@@ -20,18 +20,25 @@ ENROLL = "/mfa/enroll"
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """Whose password was right in this transaction, and when."""
+    """Whose password was right in this transaction (or mailbox proven), and when.
+
+    goes_to: where a right factor leads instead of opening a session, as in a password reset.
+    """
 
     account: Account
     auth_time: datetime
+    goes_to: str | None = None
 
 
-def prove(ctx: Context, transaction: Transaction, account: Account) -> Transaction:
+def prove(
+    ctx: Context, transaction: Transaction, account: Account, *, goes_to: str | None = None
+) -> Transaction:
     """Note that this tab's person knows the account's password; inside `writing`.
 
-    The browser's cookie is replaced at once (case SE-01).
+    The browser's cookie is replaced at once (case SE-01). goes_to: see Proven; then the mailbox
+    was proven and not the password, and a factor opens no session.
     """
-    noted = {"account_id": account.id, "auth_time": ctx.now().isoformat()}
+    noted = {"account_id": account.id, "auth_time": ctx.now().isoformat(), "goes_to": goes_to}
     saved = transactions.save(ctx, transaction, proven=noted)
     give_new_cookie(ctx)
     return saved
@@ -51,7 +58,28 @@ def proven(ctx: Context, transaction: Transaction) -> Proven | None:
     account = accounts.get(ctx, noted["account_id"])
     if account is None or account.state not in SIGN_IN_STATES:
         return None
-    return Proven(account, auth_time)
+    return Proven(account, auth_time, noted.get("goes_to"))
+
+
+def note_factor(ctx: Context, transaction: Transaction, half: Proven, kind: str) -> Transaction:
+    """Note that the factor of a way that opens no session was right; inside `writing`.
+
+    kind: which factor it was. The half-way state ends with it: a factor is asked for once.
+    """
+    shown = {"account_id": half.account.id, "kind": kind, "at": ctx.now().isoformat()}
+    return transactions.save(ctx, transaction, proven=None, factor=shown)
+
+
+def shown_factor(ctx: Context, transaction: Transaction) -> Account | None:
+    """Return whose second factor was right on this way; None when nobody's, or too long ago."""
+    noted = transaction.progress.get("factor")
+    if not noted:
+        return None
+    longest = timedelta(seconds=ctx.policies.session.transaction_seconds)
+    if ctx.now() >= datetime.fromisoformat(noted["at"]) + longest:
+        return None
+    account = accounts.get(ctx, noted["account_id"])
+    return account if account and account.state in SIGN_IN_STATES else None
 
 
 def forget(ctx: Context, transaction: Transaction) -> Transaction:

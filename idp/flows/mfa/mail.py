@@ -1,7 +1,7 @@
 """Mails about second factors: whoever did not do it learns of it (SP 800-63B-4 section 4.6)."""
 
 from idp.foundation.context import Context
-from idp.foundation.mail.service import send
+from idp.people import notices
 from idp.people.accounts.service import Account
 
 
@@ -22,5 +22,4 @@ def tell_apps_disabled(ctx: Context, account: Account) -> None:
 
 
 def _tell(ctx: Context, account: Account, template: str, **values: object) -> None:
-    facts = {"username": account.username, "happened_at": ctx.now(), **values}
-    send(ctx, template, to=account.email, language=account.language, values=facts)
+    notices.tell(ctx, account, template, **values)

@@ -144,8 +144,11 @@ def _check(kind: Kind) -> Response:
         return redirect_303(tabs.SIGN_IN, tx=transaction.handle)
     if form.validate_on_submit():
         opened = service.check_code(ctx, transaction, half, kind, form.code.data or "")
-        if not isinstance(opened, Refused):
-            return tabs.leave(transaction)
+        if isinstance(opened, str):
+            leaves = not opened
+            return (
+                tabs.leave(transaction) if leaves else redirect_303(opened, tx=transaction.handle)
+            )
         if opened.key == "mfa_locked":
             return _locked_page(transaction, opened.values["until"])
         _refuse_or_restart(form, transaction, opened)
@@ -164,7 +167,7 @@ def _code_page(
 ) -> Response:
     """Return the page for a kind of code, or what a person reads who cannot use that kind."""
     standing = service.standing(current_context(), half.account)
-    if standing.may_enroll:
+    if standing.may_enroll and not half.goes_to:
         return redirect_303(ENROLL, tx=transaction.handle)
     if standing.locked_until:
         return _locked_page(transaction, standing.locked_until)
@@ -200,7 +203,7 @@ def _enrolling(transaction: Transaction) -> Proven | Response:
     half = proven(ctx, transaction)
     if half is None:
         return redirect_303(tabs.SIGN_IN, tx=transaction.handle)
-    if not service.standing(ctx, half.account).may_enroll:
+    if half.goes_to or not service.standing(ctx, half.account).may_enroll:
         return redirect_303(SECOND_FACTOR, tx=transaction.handle)
     return half
 

@@ -13,7 +13,6 @@ from idp.foundation.results import Refused
 from idp.people.accounts.service import Account
 from idp.people.credentials import attempts, recovery_codes, totp
 from idp.people.credentials.attempts import Counted
-from idp.people.sessions.service import CurrentSession
 from idp.web import proven
 from idp.web.proven import Proven
 from idp.web.sessions import open_for
@@ -41,11 +40,13 @@ def standing(ctx: Context, account: Account) -> Standing:
 
 def check_code(
     ctx: Context, transaction: Transaction, half: Proven, kind: Kind, code: str
-) -> CurrentSession | Refused:
+) -> str | Refused:
     """Count a try, check the code and open the session, all in one transaction.
 
-    `Refused`: totp_wrong, recovery_code_wrong (values: left, when few are); mfa_locked (values:
-    until); finished_elsewhere.
+    Returns where the way leads now: an address of ours, or "" for where the transaction returns
+    to; a way that opens no session (a reset) notes the factor alone. `Refused`: totp_wrong,
+    recovery_code_wrong (values: left, when few are); mfa_locked (values: until);
+    finished_elsewhere.
     """
     account = half.account
     counter = attempts.factors_counter(ctx, account.id)
@@ -57,15 +58,23 @@ def check_code(
         if not _accepts(ctx, account, kind, code):
             return _refuse(ctx, transaction, account, kind, tried)
         attempts.clear(ctx, counter)
-        opened = open_for(
-            ctx,
-            transaction,
-            account,
-            amr=rules.AMR,
-            auth_time=half.auth_time,
-            factor_time=ctx.now(),
-        )
-    return opened or rules.FINISHED_ELSEWHERE
+        return _go_on(ctx, transaction, half, kind)
+
+
+def _go_on(ctx: Context, transaction: Transaction, half: Proven, kind: Kind) -> str | Refused:
+    """Open the session, or note the factor for the page that asked for it; inside `writing`."""
+    if half.goes_to:
+        proven.note_factor(ctx, transaction, half, kind)
+        return half.goes_to
+    opened = open_for(
+        ctx,
+        transaction,
+        half.account,
+        amr=rules.AMR,
+        auth_time=half.auth_time,
+        factor_time=ctx.now(),
+    )
+    return "" if opened else rules.FINISHED_ELSEWHERE
 
 
 def _accepts(ctx: Context, account: Account, kind: Kind, code: str) -> bool:

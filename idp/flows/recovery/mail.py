@@ -4,6 +4,7 @@ from idp.foundation.context import Context
 from idp.foundation.mail.service import send
 from idp.foundation.one_time_codes.service import IssuedCode
 from idp.foundation.policy_models.one_time_codes import Purpose
+from idp.people import notices
 from idp.people.accounts.service import Account
 
 
@@ -31,5 +32,4 @@ def send_code(ctx: Context, account: Account | None, issued: IssuedCode) -> None
 
 def tell_unlocked(ctx: Context, account: Account) -> None:
     """Say that the password works again; inside `writing`."""
-    facts = {"username": account.username, "happened_at": ctx.now()}
-    send(ctx, "unlocked", to=account.email, language=account.language, values=facts)
+    notices.tell(ctx, account, "unlocked")

@@ -125,8 +125,10 @@ def _locked(transaction: Transaction, refused: Refused) -> Response:
 
 
 def _must_sign_in_anew(transaction: Transaction | None) -> bool:
-    asked = transaction.authorization if transaction else None
-    return bool(asked and asked.get("reauthenticate"))
+    if transaction is None:
+        return False
+    asked = transaction.authorization or {}
+    return bool(asked.get("reauthenticate") or transaction.progress.get("step_up"))
 
 
 def _expected_name(transaction: Transaction | None) -> str:

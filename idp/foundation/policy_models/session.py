@@ -14,6 +14,7 @@ class SessionPolicy(Policy):
     warning_seconds: int = Field(gt=0)
     overall_seconds: int = Field(gt=0)
     transaction_seconds: int = Field(gt=0)
+    step_up_seconds: int = Field(gt=0)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -31,6 +31,8 @@ class Account(Base):
             postgresql_where=text(_LIVE),
         ),
         Index("ix_account_email_key", "email_key"),
+        Index(None, "closes_at"),
+        Index(None, "state", "last_signed_in_at"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -56,6 +58,19 @@ class Account(Base):
     standard_claims: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
     # What applications were granted until then is over (password change, sign-out everywhere).
     grants_end_before: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # A second address, proven, that every notice goes to as well; "" when there is none.
+    notification_email: Mapped[str] = mapped_column(String(320), default="")
+    last_signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Rights and PIN are worth nothing while it is set (a lost factor was replaced, "not me").
+    frozen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    freeze_reason: Mapped[str | None] = mapped_column(String(32))
+    # Until then no authenticator is added or removed and no address changed (reset by the desk).
+    mfa_hold_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # When a closing that its owner asked for becomes final.
+    closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # How many mails about a long silence went out since the last sign-in.
+    dormant_notices: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

@@ -1,11 +1,11 @@
-"""Rows of credentials: passwords, authenticator apps, recovery codes, and counters of tries."""
+"""Rows of credentials: passwords, apps, passkeys, recovery codes, and counters of tries."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.foundation.database import Base, UTCDateTime
+from idp.foundation.database import Base, JSONText, UTCDateTime
 
 
 class Password(Base):
@@ -16,6 +16,8 @@ class Password(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
     hash: Mapped[str] = mapped_column(Text)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    # Since then it signs nobody in: it must be reset by mail first ("this wasn't me", the desk).
+    must_reset_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class PastPassword(Base):
@@ -44,6 +46,27 @@ class TotpApp(Base):
     secret_sealed: Mapped[str] = mapped_column(Text)
     last_step: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Passkey(Base):
+    """One WebAuthn credential (W3C Web Authentication Level 3); only its public key is here.
+
+    sign_count: as the authenticator last told; one that does not rise means a copy (section 6.1.1).
+    """
+
+    __tablename__ = "passkey"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64))
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[str] = mapped_column(Text)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    transports: Mapped[list[str]] = mapped_column(JSONText)
+    is_synced: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 

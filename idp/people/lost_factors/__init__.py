@@ -1,0 +1,1 @@
+"""Second factors that a person lost: waiting, cancelled, replaced."""
