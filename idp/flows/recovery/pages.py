@@ -3,13 +3,15 @@
 from flask import Blueprint, Response, request
 
 from idp.flows.recovery import service
-from idp.flows.recovery.forms import WORDS, CodeForm, UnlockForm
 from idp.foundation.rate_limits.service import LimitName
 from idp.foundation.results import Refused
 from idp.web import tabs
 from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.guards import page
+from idp.web.mailed_codes import service as mailed_codes
+from idp.web.mailed_codes.forms import WORDS, CodeForm, IdentifierForm
+from idp.web.mailed_codes.service import Purpose
 from idp.web.pages import redirect_303, render
 from idp.web.statuses import UNPROCESSABLE
 from idp.web.too_many import too_many
@@ -30,14 +32,14 @@ def show_unlock() -> Response:
     """Ask whose account is locked."""
     transaction = tabs.present_tab(UNLOCK)
     typed = transaction.progress.get("sign_in_name", "") if transaction else ""
-    return _unlock_page(UnlockForm(data={"username": typed}), transaction)
+    return _unlock_page(IdentifierForm(data={"username": typed}), transaction)
 
 
 @blueprint.post(UNLOCK)
 @page("anyone")
 def request_code() -> Response:
     """Send a code if there is something to unlock; lead to the same page in any case."""
-    transaction, form = tabs.opened_tab(UNLOCK), UnlockForm()
+    transaction, form = tabs.opened_tab(UNLOCK), IdentifierForm()
     if not form.validate_on_submit():
         return _unlock_page(form, transaction, UNPROCESSABLE)
     return _request(transaction, form.username.data or "", form)
@@ -79,8 +81,8 @@ def send_again() -> Response:
 def take_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
     token = request.args.get("token", "")
-    transaction = service.keep_link(
-        current_context(), current_browser().digest, token, return_to=tabs.HOME
+    transaction = mailed_codes.keep_link(
+        current_context(), current_browser().digest, Purpose.UNLOCK, token, return_to=tabs.HOME
     )
     return redirect_303(CONFIRM, tx=transaction.handle)
 
@@ -90,7 +92,7 @@ def take_link() -> Response:
 def show_link() -> Response:
     """Show the button that unlocks, or that the link no longer works."""
     transaction = tabs.required_tab(UNLOCK)
-    works = service.link_works(current_context(), transaction)
+    works = mailed_codes.link_works(current_context(), transaction, Purpose.UNLOCK)
     return _link_page(transaction) if works else _dead_link_page(transaction)
 
 
@@ -115,22 +117,22 @@ def show_done() -> Response:
     return render("recovery/unlocked.html", transaction=transaction, tx=transaction.handle)
 
 
-def _request(transaction: Transaction, typed: str, form: UnlockForm | None) -> Response:
+def _request(transaction: Transaction, typed: str, form: IdentifierForm | None) -> Response:
     ctx = current_context()
-    if not service.is_allowed(ctx):
+    if not mailed_codes.is_allowed(ctx):
         return too_many(ctx, LimitName.CODE_REQUEST_IP)
     asked = service.request_code(ctx, transaction, typed)
     if not isinstance(asked, Refused):
         return redirect_303(CODE, tx=transaction.handle)
     shown = form or CodeForm(formdata=None)
     shown.refuse(asked, WORDS)
-    if isinstance(shown, UnlockForm):
+    if isinstance(shown, IdentifierForm):
         return _unlock_page(shown, transaction, UNPROCESSABLE)
     return _code_page(transaction, shown, UNPROCESSABLE)
 
 
 def _unlock_page(
-    form: UnlockForm, transaction: Transaction | None, status_code: int = 200
+    form: IdentifierForm, transaction: Transaction | None, status_code: int = 200
 ) -> Response:
     return render(
         "recovery/unlock.html",
@@ -152,6 +154,7 @@ def _code_page(transaction: Transaction, form: CodeForm, status_code: int = 200)
         transaction=transaction,
         tx=transaction.handle,
         form=form,
+        start=UNLOCK,
         typed=typed,
     )
 
@@ -162,8 +165,9 @@ def _link_page(transaction: Transaction) -> Response:
 
 def _dead_link_page(transaction: Transaction) -> Response:
     return render(
-        "recovery/dead_link.html",
+        "mailed_codes/dead_link.html",
         status_code=_GONE,
         transaction=transaction,
         tx=transaction.handle,
+        start=UNLOCK,
     )

@@ -1,4 +1,4 @@
-"""What is typed to unlock an account."""
+"""What is typed to ask for a mailed code, and the code itself."""
 
 from idp.foundation.language import N_
 from idp.people.accounts.rules import MAX_IDENTIFIER
@@ -12,8 +12,8 @@ WORDS = {
 }
 
 
-class UnlockForm(Form):
-    """Whose account is locked."""
+class IdentifierForm(Form):
+    """Whose account it is about."""
 
     username = text_field(
         N_("Username or email address"),
