@@ -42,16 +42,12 @@ def check_sign_in() -> Response:
     if not service.is_allowed(ctx, typed):
         return too_many(ctx, LimitName.SIGN_IN_IP)
     entered = service.check_password(ctx, transaction, typed, form.password.data or "")
-    if not isinstance(entered, Refused) and entered.is_complete:
+    if isinstance(entered, Refused):
+        return _refused(form, transaction, entered)
+    if entered.is_complete:
         return tabs.leave(entered.transaction)
-    if not isinstance(entered, Refused):
-        return redirect_303(
-            ENROLL if entered.owes_enrolment else SECOND_FACTOR, tx=entered.transaction.handle
-        )
-    if entered.key == "locked":
-        return _locked(transaction, entered)
-    form.refuse(entered, WORDS)
-    return _form(form, transaction, UNPROCESSABLE)
+    onward = ENROLL if entered.owes_enrolment else SECOND_FACTOR
+    return redirect_303(onward, tx=entered.transaction.handle)
 
 
 @blueprint.get("/sign-out")
@@ -111,6 +107,15 @@ def _form(form: SignInForm, transaction: Transaction | None, status_code: int = 
     )
 
 
+def _refused(form: SignInForm, transaction: Transaction, refused: Refused) -> Response:
+    if refused.key == "locked":
+        return _locked(transaction, refused)
+    if refused.key == "must_reset":
+        return _must_reset(transaction)
+    form.refuse(refused, WORDS)
+    return _form(form, transaction, UNPROCESSABLE)
+
+
 def _locked(transaction: Transaction, refused: Refused) -> Response:
     """The same page for names that exist and names that do not."""
     until = refused.values["until"]
@@ -121,6 +126,16 @@ def _locked(transaction: Transaction, refused: Refused) -> Response:
         tx=transaction.handle,
         until=until,
         now=current_context().now(),
+    )
+
+
+def _must_reset(transaction: Transaction) -> Response:
+    """Say that the password, right as it is, must be reset by mail first."""
+    return render(
+        "forgotten/must_reset.html",
+        status_code=UNPROCESSABLE,
+        transaction=transaction,
+        tx=transaction.handle,
     )
 
 

@@ -24,6 +24,7 @@ from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
 
 _FAILED = Refused("sign_in_failed")
+_MUST_RESET = Refused("must_reset")
 _log = get_logger("idp.sign_in")
 
 
@@ -82,8 +83,9 @@ def check_password(
 ) -> Entered | Refused:
     """Check a password and note in the transaction whose it is; not yet a session.
 
-    `Refused`: sign_in_failed; locked (values: until, None when only unlocking ends it). The
-    transaction and the browser's cookie are renewed by success.
+    `Refused`: sign_in_failed; locked (values: until, None when only unlocking ends it);
+    must_reset, which only somebody learns who knows the password. The transaction and the
+    browser's cookie are renewed by success.
     """
     account = accounts.find_by_identifier(ctx, typed)
     with passwords.slot(ctx):
@@ -124,7 +126,7 @@ def _count(ctx: Context, transaction: Transaction, typed: str, account_id: str |
 
 def _accept(
     ctx: Context, transaction: Transaction, tried: _Try, checked: Checked
-) -> Entered | None:
+) -> Entered | Refused | None:
     """Note a right password of somebody who may sign in; the state is read again, just now."""
     account = accounts.get(ctx, tried.account_id) if tried.account_id else None
     goes_on = rules.may_go_on(
@@ -136,6 +138,9 @@ def _accept(
         return None
     attempts.clear(ctx, tried.name)
     attempts.clear(ctx, tried.person)
+    if passwords.must_be_reset(ctx, account.id):
+        _record_must_reset(ctx, tried)
+        return _MUST_RESET
     if checked.new_hash:
         passwords.renew_hash(ctx, account.id, checked.new_hash)
         record(ctx, Event.PASSWORD_REHASHED, subject_id=account.id, actor_id=account.id)
@@ -163,6 +168,17 @@ def _record_failure(ctx: Context, tried: _Try) -> None:
             subject_id=tried.account_id,
             changes={"identifier_hash": tried.name.key, "until": until.isoformat()},
         )
+
+
+def _record_must_reset(ctx: Context, tried: _Try) -> None:
+    record(
+        ctx,
+        Event.SIGN_IN_FAILED,
+        outcome=Outcome.DENIED,
+        subject_id=tried.account_id,
+        reason="must_reset",
+        changes={"identifier_hash": tried.name.key},
+    )
 
 
 def _record_denied(ctx: Context, name: Counter, account_id: str | None) -> None:

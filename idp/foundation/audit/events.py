@@ -44,6 +44,7 @@ class Event(StrEnum):
 
     # Authenticators
     PASSWORD_REHASHED = "password.rehashed", "parameters"
+    PASSWORD_RESET_REQUIRED = "password.reset_required"
     MFA_ENROLLED = "mfa.enrolled", "kind", "authenticator_id"
     MFA_SUCCEEDED = "mfa.succeeded", "kind", "authenticator_id"
     MFA_FAILED = "mfa.failed", "kind", "failures"

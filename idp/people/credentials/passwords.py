@@ -2,9 +2,12 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
+from idp.foundation.audit.events import Event
+from idp.foundation.audit.service import record
 from idp.foundation.context import Context, Parts
 from idp.foundation.ids import new_id
 from idp.people.credentials import common_passwords, rules
@@ -73,14 +76,44 @@ def check(ctx: Context, account_id: str | None, password: str) -> Checked:
 
 
 def set_hash(ctx: Context, account_id: str, password_hash: str) -> None:
-    """Make a hash the account's password and keep the former in its history; inside `writing`."""
+    """Make a hash the account's password and keep the former in its history; inside `writing`.
+
+    A password that had to be reset is reset by it.
+    """
     row = ctx.db.get(Password, account_id)
     if row is None:
         ctx.db.add(Password(account_id=account_id, hash=password_hash, changed_at=ctx.now()))
     else:
         _remember(ctx, account_id, row.hash)
-        row.hash, row.changed_at = password_hash, ctx.now()
+        row.hash, row.must_reset_since = password_hash, None
+        # Rising in any case: the moment also tells one password of an account from the next.
+        row.changed_at = max(ctx.now(), row.changed_at + timedelta(microseconds=1))
     ctx.db.flush()
+
+
+def changed_at(ctx: Context, account_id: str) -> datetime | None:
+    """Return when the password was chosen, which no two of an account share; None without one."""
+    return ctx.db.scalar(select(Password.changed_at).where(Password.account_id == account_id))
+
+
+def require_reset(ctx: Context, account_id: str) -> None:
+    """Let the password sign nobody in until it is reset by mail; inside `writing`.
+
+    For "this wasn't me" and the service desk: somebody else may know it. Once required, the first
+    moment stays.
+    """
+    ctx.db.execute(
+        update(Password)
+        .where(Password.account_id == account_id, Password.must_reset_since.is_(None))
+        .values(must_reset_since=ctx.now())
+    )
+    record(ctx, Event.PASSWORD_RESET_REQUIRED, subject_id=account_id)
+
+
+def must_be_reset(ctx: Context, account_id: str) -> bool:
+    """Tell whether an account's password must be reset before it signs anybody in."""
+    since = select(Password.must_reset_since).where(Password.account_id == account_id)
+    return ctx.db.scalar(since) is not None
 
 
 def renew_hash(ctx: Context, account_id: str, password_hash: str) -> None:
