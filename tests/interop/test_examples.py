@@ -15,8 +15,9 @@ import pytest
 from tests.interop.conftest import Place, Register
 from tests.interop.relying_party import RelyingParty
 from tests.parts.browserless import Answer
+from tests.parts.command_line import with_programs
 from tests.parts.ports import free_ports
-from tests.parts.programs import PartMissing, Program, start, wait_until
+from tests.parts.programs import Program, start, wait_until
 from tools.node import node
 from tools.places import ROOT
 from tools.processes import answers
@@ -112,7 +113,7 @@ def _refuses_forgeries(party: RelyingParty, here: str, *, has_receiver: bool) ->
         assert answer.status == 400
 
 
-def test_the_walk_with_curl(register_party: Register) -> None:
+def test_the_walk_with_curl(register_party: Register, tmp_path: Path) -> None:
     party = register_party("example-curl")
     variables = {
         "ISSUER": party.provider.url,
@@ -120,18 +121,15 @@ def test_the_walk_with_curl(register_party: Register) -> None:
         "CLIENT_SECRET": party.secret or "",
         "REDIRECT_URI": party.redirect_uri,
     }
-    try:
-        shell = subprocess.Popen(
-            ["sh", EXAMPLES / "walk.sh"],
-            env=dict(os.environ) | variables | {"no_proxy": "localhost"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-    except FileNotFoundError as error:  # pragma: no cover - a machine without a shell
-        raise PartMissing("sh, curl and openssl are needed for this test") from error
-    with shell:
+    path = {"PATH": with_programs(tmp_path), "no_proxy": "localhost"}
+    with subprocess.Popen(
+        ["sh", EXAMPLES / "walk.sh"],
+        env=dict(os.environ) | variables | path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as shell:
         assert shell.stdin
         assert shell.stdout
         heard = ""
