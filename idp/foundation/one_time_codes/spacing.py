@@ -1,4 +1,4 @@
-"""How often code mails of one purpose go to one mailbox, whoever asks (RC-12, RG-04, LG-05)."""
+"""How often mails of one kind go to one mailbox, whoever asks (RC-12, RG-04, LG-05)."""
 
 import math
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from idp.foundation.context import Context
 from idp.foundation.one_time_codes import rules, store
-from idp.foundation.policy_models.one_time_codes import Purpose
+from idp.foundation.policy_models.rate_limits import MailSpacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +21,18 @@ class Wait:
     seconds: int
 
 
-def may_send(ctx: Context, purpose: Purpose, address: str) -> Allowed | Wait:
-    """Ask for, and count, one code mail to an address; inside the caller's `writing`.
+def may_send(
+    ctx: Context, share: str, address: str, spacing: MailSpacing | None = None
+) -> Allowed | Wait:
+    """Ask for, and count, one mail to an address; inside the caller's `writing`.
 
-    Each purpose has its own share, so that somebody who registers with another person's address
-    uses up no mail that unlocks (case LG-05). Ask also for addresses without an account, so that
-    answers and their time stay the same.
+    share: the purpose of the mail's code, or another name for a kind of mail. Each has its own
+    share, so that somebody who registers with another person's address uses up no mail that
+    unlocks (case LG-05). Ask also for addresses without an account, so that answers and their
+    time stay the same. spacing: that of code mails when missing.
     """
-    spacing = ctx.policies.rate_limits.code_mail
-    key = ctx.digests.keyed("code_mail", f"{purpose.value}:{rules.mailbox_of(address)}")
+    spacing = spacing or ctx.policies.rate_limits.code_mail
+    key = ctx.digests.keyed("code_mail", f"{share}:{rules.mailbox_of(address)}")
     row = store.locked_count(ctx.db, key, ctx.now())
     now = ctx.now().timestamp()
     wait = rules.seconds_to_wait(

@@ -34,7 +34,7 @@ class Limit(Policy):
 
 
 class MailSpacing(Policy):
-    """How often code mails go to one address."""
+    """How often mails of one kind go to one address."""
 
     waits_seconds: tuple[int, ...] = Field(min_length=1)
     per_hour: int = Field(gt=0)
@@ -54,6 +54,7 @@ class RateLimitsPolicy(Policy):
 
     limits: Mapping[LimitName, Limit]
     code_mail: MailSpacing
+    no_account_mail: MailSpacing
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
