@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from idp.flows.recovery import service as recovery
 from idp.flows.registration import onward as registration
-from idp.flows.sign_in import service as sign_in
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context, Origin, Parts
 from idp.foundation.database import db
 from idp.foundation.rate_limits.service import LimitName, hit
+from idp.people.credentials import password_check
 from idp.web import rate_limits
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.signing_in import (
@@ -41,16 +41,16 @@ def come_from(app: Flask, parts: Parts) -> Iterator[From]:
 
 def allowed(ctx: Context, names: int, *, prefix: str = "name") -> int:
     """Return how many of so many different names one address may try."""
-    return sum(sign_in.is_allowed(ctx, f"{prefix}{number}") for number in range(names))
+    return sum(password_check.is_allowed(ctx, f"{prefix}{number}") for number in range(names))
 
 
 def test_LG_07_one_address_tries_three_hundred_names_in_a_minute(
     come_from: From, clock: FixedClock
 ) -> None:
     assert allowed(come_from("203.0.113.7"), 302) == 300
-    assert sign_in.is_allowed(come_from("203.0.113.8"), "somebody")
+    assert password_check.is_allowed(come_from("203.0.113.8"), "somebody")
     clock.advance(120)
-    assert sign_in.is_allowed(come_from("203.0.113.7"), "somebody")
+    assert password_check.is_allowed(come_from("203.0.113.7"), "somebody")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_LG_07_one_network_tries_six_hundred_names_in_a_minute(
 ) -> None:
     counts = [allowed(come_from(ip), 210, prefix=ip) for ip in addresses]
     assert counts == [210, 210, 180]
-    assert sign_in.is_allowed(come_from(stranger), "somebody")
+    assert password_check.is_allowed(come_from(stranger), "somebody")
 
 
 def test_LG_07_beyond_a_thousand_failures_a_minute_every_address_is_slowed(

@@ -6,6 +6,7 @@ from idp.flows.sign_in import service
 from idp.flows.sign_in.forms import WORDS, SignInForm
 from idp.foundation.rate_limits.service import LimitName
 from idp.foundation.results import Refused
+from idp.people.credentials import password_check
 from idp.web import leaving, tabs
 from idp.web.context import current_context, parts
 from idp.web.guards import page
@@ -39,7 +40,7 @@ def check_sign_in() -> Response:
     if not form.validate_on_submit():
         return _form(form, transaction, UNPROCESSABLE)
     typed = form.username.data or ""
-    if not service.is_allowed(ctx, typed):
+    if not password_check.is_allowed(ctx, typed):
         return too_many(ctx, LimitName.SIGN_IN_IP)
     entered = service.check_password(ctx, transaction, typed, form.password.data or "")
     if isinstance(entered, Refused):

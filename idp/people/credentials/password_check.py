@@ -1,0 +1,171 @@
+"""Checking a password: counted before it is looked at, the same work for every name.
+
+Everything that asks for the account's password asks here (signing in, going on after a pause), so
+that a guesser has one budget over all of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from idp.foundation.audit.events import Event, Outcome
+from idp.foundation.audit.service import record
+from idp.foundation.context import Context
+from idp.foundation.database import writing
+from idp.foundation.logging import get_logger
+from idp.foundation.rate_limits.rules import network_of
+from idp.foundation.rate_limits.service import LimitName, hit, is_within
+from idp.foundation.results import Refused
+from idp.people.accounts import service as accounts
+from idp.people.accounts.rules import SIGN_IN_STATES
+from idp.people.accounts.service import Account
+from idp.people.credentials import attempts, passwords
+from idp.people.credentials.attempt_rules import FOR_GOOD
+from idp.people.credentials.attempts import Counted, Counter
+from idp.people.credentials.passwords import Checked
+
+FAILED = Refused("sign_in_failed")
+MUST_RESET = Refused("must_reset")
+_Result = TypeVar("_Result")
+_log = get_logger("idp.sign_in")
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One try: whom the name belongs to, and what the two counters say."""
+
+    account_id: str | None
+    name: Counter
+    person: Counter
+    name_count: Counted
+    person_count: Counted
+
+    @property
+    def locked_until(self) -> datetime | None:
+        return self.name_count.locked_until
+
+    @property
+    def person_is_locked(self) -> bool:
+        return self.person_count.locked_until is not None
+
+
+def is_allowed(ctx: Context, typed: str) -> bool:
+    """Count a try against the limits of its address, network and name; False: too many.
+
+    While failures over all are beyond their limit, one address gets no more tries than one
+    guesser at one name: mass guessing slows down, people do not notice (case LG-07).
+    """
+    ip = ctx.origin.ip or "unknown"
+    key = f"name {accounts.identifier_key(ctx, typed)}"  # so that no name counts as an address
+    allowed = [
+        hit(ctx, LimitName.SIGN_IN_IP, ip),
+        hit(ctx, LimitName.SIGN_IN_NETWORK, network_of(ip)),
+        hit(ctx, LimitName.SIGN_IN_IDENTIFIER_IP, key, ip),
+        is_within(ctx, LimitName.SIGN_IN_FAILURES)
+        or hit(ctx, LimitName.SIGN_IN_IDENTIFIER_IP, "every name", ip),
+    ]
+    return all(allowed)
+
+
+def check(
+    ctx: Context, typed: str, password: str, go_on: Callable[[Account], _Result]
+) -> _Result | Refused:
+    """Check a password; `go_on` says what a right one leads to, in the same transaction.
+
+    typed: a username or email address. Slow on purpose, so not inside `writing`. `Refused`:
+    sign_in_failed; locked (values: until, None when only unlocking ends it); must_reset, which
+    only somebody learns who knows the password.
+    """
+    account = accounts.find_by_identifier(ctx, typed)
+    with passwords.slot(ctx):
+        tried = _count(ctx, typed, account.id if account else None)
+        if tried.locked_until:
+            until = None if tried.locked_until == FOR_GOOD else tried.locked_until
+            return Refused("locked", values={"until": until})
+        # A locked person's password is not looked at: the dummy takes its place and its time.
+        looked_at = None if tried.person_is_locked else tried.account_id
+        checked = passwords.check(ctx, looked_at, password)
+    with writing(ctx.db):
+        accepted = _accepted(ctx, tried, checked)
+        result = accepted if isinstance(accepted, Refused) else go_on(accepted)
+    if accepted is FAILED and not hit(ctx, LimitName.SIGN_IN_FAILURES):
+        _log.warning("sign-in failures over all beyond their limit")
+    return result
+
+
+def may_go_on(*, person_is_locked: bool, is_right: bool, state: str | None) -> bool:
+    """Tell whether a checked password leads on.
+
+    The lock of what was typed is answered before anything is checked, and alone decides that the
+    page speaks of a lock. A person who is locked by tries with another of their names reads the
+    ordinary text, so that locking by email says nothing about a username; so does one whose
+    account may not be used (case LG-08). state: of the account, None when there is none.
+    """
+    return is_right and not person_is_locked and state in SIGN_IN_STATES
+
+
+def _count(ctx: Context, typed: str, account_id: str | None) -> _Try:
+    """Count the try; a name that nobody has gets a person's counter too, for equal work."""
+    key = accounts.identifier_key(ctx, typed)
+    name = attempts.identifier_counter(ctx, key)
+    person = (
+        attempts.person_counter(ctx, account_id)
+        if account_id
+        else attempts.nobody_counter(ctx, key)
+    )
+    with writing(ctx.db):
+        name_count = attempts.count_try(ctx, name)
+        if name_count.locked_until:
+            _record(ctx, name, account_id, Outcome.DENIED, "locked")
+            return _Try(account_id, name, person, name_count, name_count)
+        person_count = attempts.count_try(ctx, person)
+    return _Try(account_id, name, person, name_count, person_count)
+
+
+def _accepted(ctx: Context, tried: _Try, checked: Checked) -> Account | Refused:
+    """Return whose password was right, if they may sign in; the state is read again, just now."""
+    account = accounts.get(ctx, tried.account_id) if tried.account_id else None
+    goes_on = may_go_on(
+        person_is_locked=tried.person_is_locked,
+        is_right=checked.is_right,
+        state=account.state if account else None,
+    )
+    if account is None or not goes_on:
+        _record_failure(ctx, tried)
+        return FAILED
+    attempts.clear(ctx, tried.name)
+    attempts.clear(ctx, tried.person)
+    if passwords.must_be_reset(ctx, account.id):
+        _record(ctx, tried.name, account.id, Outcome.DENIED, "must_reset")
+        return MUST_RESET
+    if checked.new_hash:
+        passwords.renew_hash(ctx, account.id, checked.new_hash)
+        record(ctx, Event.PASSWORD_REHASHED, subject_id=account.id, actor_id=account.id)
+    return account
+
+
+def _record_failure(ctx: Context, tried: _Try) -> None:
+    reason = "person_locked" if tried.person_is_locked else "not_right"
+    _record(ctx, tried.name, tried.account_id, Outcome.FAILURE, reason)
+    ends = [count.locks_until for count in (tried.name_count, tried.person_count)]
+    if until := max((end for end in ends if end), default=None):
+        record(
+            ctx,
+            Event.SIGN_IN_LOCKED,
+            subject_id=tried.account_id,
+            changes={"identifier_hash": tried.name.key, "until": until.isoformat()},
+        )
+
+
+def _record(
+    ctx: Context, name: Counter, account_id: str | None, outcome: Outcome, reason: str
+) -> None:
+    record(
+        ctx,
+        Event.SIGN_IN_FAILED,
+        outcome=outcome,
+        subject_id=account_id,
+        reason=reason,
+        changes={"identifier_hash": name.key},
+    )
