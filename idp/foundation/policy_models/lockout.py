@@ -14,6 +14,7 @@ class LockoutPolicy(Policy):
     password_lock_max_seconds: int = Field(gt=0)
     password_quiet_seconds: int = Field(gt=0)
     password_total_failures: int = Field(gt=0, le=100)
+    known_browser_failures: int = Field(gt=0)
     mfa_failures: int = Field(gt=0)
     mfa_window_seconds: int = Field(gt=0)
     mfa_warn_left: int = Field(ge=0)

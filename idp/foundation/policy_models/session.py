@@ -15,6 +15,7 @@ class SessionPolicy(Policy):
     overall_seconds: int = Field(gt=0)
     transaction_seconds: int = Field(gt=0)
     step_up_seconds: int = Field(gt=0)
+    known_browser_seconds: int = Field(gt=0)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
