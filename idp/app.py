@@ -22,6 +22,7 @@ from idp.foundation.sealing import Sealing
 from idp.foundation.signing_keys.service import SigningKeys
 from idp.oidc import endpoints as oidc_endpoints
 from idp.people.accounts import conformance
+from idp.people.credentials import breached_passwords
 from idp.settings import Settings, load_settings
 from idp.web import (
     addresses,
@@ -52,11 +53,13 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     """Return the provider as a WSGI application.
 
     settings: read from config/ and the environment when missing; clock: the system's when
-    missing. Raises pydantic's ValidationError, PolicyBad, KeyFileBad or OtherAccounts when it must
-    not start.
+    missing. Raises pydantic's ValidationError, PolicyBad, KeyFileBad, BreachedFilterBad or
+    OtherAccounts when it must not start.
     """
     settings = settings or load_settings()
     set_up_logging(settings)
+    if settings.breached_passwords_filter:
+        breached_passwords.check(settings.breached_passwords_filter)
     app = Flask("idp")
     _set_up_database(app, settings)
     _refuse_other_accounts(app, settings)

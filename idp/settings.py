@@ -86,6 +86,9 @@ class Settings(BaseSettings):
         None, description="whom logout notices trust besides the system; conformance only"
     )
     common_passwords: Path | None = Field(None, description="filter built at set-up")
+    breached_passwords_filter: Path | None = Field(
+        None, description="filter built by `idp passwords build-filter`; none unless set"
+    )
     brand: Brand
     mail: MailSender
 

@@ -14,6 +14,7 @@ from idp.cli.database import database
 from idp.cli.demonstration import demo
 from idp.cli.inspection import policies, routes, secrets
 from idp.cli.keys import keys
+from idp.cli.passwords import passwords
 from idp.cli.queue import queue
 from idp.cli.work import purge, worker
 
@@ -24,7 +25,7 @@ def main() -> None:
 
 
 for command in (
-    accounts, audit, clients, conformance, database, demo, keys, organizations, policies, purge,
-    queue, routes, secrets, worker,
+    accounts, audit, clients, conformance, database, demo, keys, organizations, passwords,
+    policies, purge, queue, routes, secrets, worker,
 ):  # fmt: skip
     main.add_command(command)

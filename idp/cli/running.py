@@ -17,13 +17,14 @@ from idp.foundation.key_ring import KeyFileBad
 from idp.foundation.policies import PolicyBad
 from idp.foundation.results import Refused
 from idp.people.accounts.conformance import OtherAccounts
+from idp.people.credentials.breached_passwords import BreachedFilterBad
 
 
 def application() -> Flask:
     """Return the application, or end the command with what keeps it from starting."""
     try:
         return create_app()
-    except (ValidationError, KeyFileBad, PolicyBad, OtherAccounts) as error:
+    except (ValidationError, KeyFileBad, PolicyBad, BreachedFilterBad, OtherAccounts) as error:
         fail(str(error))
 
 

@@ -1,16 +1,17 @@
 """Use of passwords: judging, setting and checking them."""
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 
 from idp.foundation.audit.events import Event
 from idp.foundation.audit.service import record
 from idp.foundation.context import Context, Parts
 from idp.foundation.ids import new_id
-from idp.people.credentials import common_passwords, rules
+from idp.people.accounts.service import Account
+from idp.people.credentials import breached_passwords, common_passwords, rules
 from idp.people.credentials.hashing import PasswordHashes, hashes
 from idp.people.credentials.model import Password, PastPassword
 
@@ -23,28 +24,42 @@ class Checked:
     new_hash: str | None = None
 
 
+def personal_of(account: Account) -> rules.Personal:
+    """Return what of a person must not stand in their password (case RG-15)."""
+    return rules.Personal(account.username, (account.first_name, account.last_name))
+
+
 def judge(ctx: Context, password: str, personal: rules.Personal) -> list[str]:
     """Return the keys of every rule of the profile in force that a new password breaks."""
     policy = ctx.policies.password
-    lists = common_passwords.load(
-        ctx.settings.common_passwords_filter, policy.common_words, policy.service_words
-    )
     return rules.unmet(
         password,
         policy.active,
         personal,
-        lists,
+        _lists(ctx.parts),
         name_part_min_length=policy.name_part_min_length,
         common_word_min_length=policy.common_word_min_length,
     )
+
+
+def judge_next(ctx: Context, account: Account, password: str) -> list[str]:
+    """Return the keys of every rule that an account's next password breaks; used_before is one.
+
+    Slow on purpose, so not inside `writing`. Only a password that meets every other rule is worth
+    comparing with the former ones: that takes a hash for each of them.
+    """
+    unmet = judge(ctx, password, personal_of(account))
+    return unmet or (["used_before"] if _was_used(ctx, account.id, password) else [])
 
 
 def get_ready(parts: Parts) -> None:
     """Make what the first check needs, the dummy's hash among it: for processes that serve pages.
 
     Otherwise the first sign-in of each process would take twice as long (case LG-08).
+    BlocklistMissing or BreachedFilterBad when no new password could be judged.
     """
     hashes(parts.policies.password.hash, parts.pepper)
+    _lists(parts)
 
 
 def slot(ctx: Context) -> AbstractContextManager[None]:
@@ -91,6 +106,19 @@ def set_hash(ctx: Context, account_id: str, password_hash: str) -> None:
     ctx.db.flush()
 
 
+def replace_hash(ctx: Context, account_id: str, password_hash: str, *, chosen_at: datetime) -> bool:
+    """Like set_hash, unless the password was changed since the one chosen at a moment.
+
+    Tells whether it was replaced: of several people, or tabs, that may each replace the same
+    password, one does. Inside `writing`.
+    """
+    row = ctx.db.get(Password, account_id, with_for_update=True, populate_existing=True)
+    if row is None or row.changed_at != chosen_at:
+        return False
+    set_hash(ctx, account_id, password_hash)
+    return True
+
+
 def changed_at(ctx: Context, account_id: str) -> datetime | None:
     """Return when the password was chosen, which no two of an account share; None without one."""
     return ctx.db.scalar(select(Password.changed_at).where(Password.account_id == account_id))
@@ -131,18 +159,48 @@ def _stored(ctx: Context, account_id: str) -> str | None:
     return ctx.db.scalar(select(Password.hash).where(Password.account_id == account_id))
 
 
+def _lists(parts: Parts) -> rules.WordLists:
+    """Return what is looked up: the built filter, and the operator's own beside it."""
+    policy, settings = parts.policies.password, parts.settings
+    lists = common_passwords.load(
+        settings.common_passwords_filter, policy.common_words, policy.service_words
+    )
+    if settings.breached_passwords_filter is None:
+        return lists
+    is_breached = breached_passwords.load(settings.breached_passwords_filter)
+    is_common = lists.is_common_password
+    return replace(lists, is_common_password=lambda text: is_common(text) or is_breached(text))
+
+
+def _was_used(ctx: Context, account_id: str, password: str) -> bool:
+    """Tell whether a password is the present one or among those that the policy remembers.
+
+    The present one counts whatever the policy: a reset that kept it would leave it to whoever
+    knows it. All are compared in one hash slot, so that a long history takes one place.
+    """
+    present = _stored(ctx, account_id)
+    former = ctx.db.scalars(_remembered(ctx, account_id)).all()
+    with slot(ctx):
+        return any(matches(ctx, stored, password) for stored in (present, *former) if stored)
+
+
 def _remember(ctx: Context, account_id: str, old_hash: str) -> None:
     row = PastPassword(id=new_id(), account_id=account_id, hash=old_hash, created_at=ctx.now())
     ctx.db.add(row)
     ctx.db.flush()
-    kept = (
-        select(PastPassword.id)
-        .where(PastPassword.account_id == account_id)
-        .order_by(PastPassword.created_at.desc())
-        .limit(ctx.policies.password.active.history)
-    )
+    kept = _remembered(ctx, account_id).with_only_columns(PastPassword.id)
     ctx.db.execute(
         delete(PastPassword).where(
             PastPassword.account_id == account_id, PastPassword.id.not_in(kept)
         )
+    )
+
+
+def _remembered(ctx: Context, account_id: str) -> Select[str]:
+    """Select the hashes that the policy remembers, the newest first."""
+    return (
+        select(PastPassword.hash)
+        .where(PastPassword.account_id == account_id)
+        .order_by(PastPassword.created_at.desc(), PastPassword.id.desc())
+        .limit(ctx.policies.password.active.history)
     )
