@@ -7,6 +7,7 @@ from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from idp.foundation.language import LANGUAGES
+from idp.web.account_pages import ACCOUNT_PAGES
 from idp.web.context import can_be_read, current_context, parts, request_id
 from idp.web.security_headers import allow_form_target
 from idp.web.sessions import current_session
@@ -41,6 +42,7 @@ def render(
         policies=parts().policies,
         transaction=transaction,
         request_id=request_id(),
+        account_pages=ACCOUNT_PAGES,
         own_path=own_path or _readable_path(),
         own_tx=transaction.handle if transaction else _named_tx(),
         **values,

@@ -1,0 +1,28 @@
+"""The pages of one's own account, in the order in which their navigation lists them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from idp.foundation.language import N_
+
+OVERVIEW = "/account"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """One line of the navigation. name: marked text."""
+
+    path: str
+    name: str
+
+    def is_at(self, path: str) -> bool:
+        """Tell whether a path is this page or one below it; the overview has none below."""
+        below = self.path != OVERVIEW and path.startswith(f"{self.path}/")
+        return path == self.path or below
+
+
+ACCOUNT_PAGES: Sequence[AccountPage] = (
+    AccountPage(OVERVIEW, N_("Overview")),
+    AccountPage("/account/security", N_("How you sign in")),
+    AccountPage("/account/applications", N_("Connected applications")),
+)
