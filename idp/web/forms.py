@@ -13,6 +13,7 @@ from wtforms.validators import StopValidation
 
 from idp.foundation.language import N_
 from idp.foundation.results import Refused
+from idp.people.accounts.rules import deliverable_email
 from idp.people.credentials.rules import MAX_TYPED_CODE_POINTS
 from idp.web.language import say
 
@@ -73,6 +74,12 @@ class AtMost:
         if field.data and len(field.data) > self._length:
             message = N_("Use at most %(length)s characters here.")
             raise ValidationError(say(message, length=self._length))
+
+
+def deliverable(_form: FlaskForm, field: Field) -> None:
+    """Refuse what no mail can be sent to."""
+    if field.data and not deliverable_email(field.data):
+        raise ValidationError(say(N_("Enter an email address such as name@example.org.")))
 
 
 def text_field(

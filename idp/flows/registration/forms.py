@@ -9,23 +9,19 @@ from wtforms import BooleanField, Field, RadioField, SelectField, StringField, V
 
 from idp.flows.registration import rules
 from idp.foundation.language import N_
-from idp.people.accounts.rules import (
-    deliverable_email,
-    phone_e164,
-    plain_name_error,
-    username_error,
-)
+from idp.people.accounts.rules import phone_e164, plain_name_error, username_error
 from idp.web.context import parts
 from idp.web.forms import (
     AtMost,
     Form,
     Required,
+    deliverable,
     email_field,
-    password_field,
     phone_field,
     text_field,
 )
 from idp.web.language import say
+from idp.web.new_passwords import NewPasswordForm
 
 ACCOUNT_TYPES = {
     "individual": N_("For myself"),
@@ -105,11 +101,6 @@ def _one_letter(_form: FlaskForm, field: Field) -> None:
         raise ValidationError(say(N_("Enter one letter, or leave this empty.")))
 
 
-def _email(_form: FlaskForm, field: Field) -> None:
-    if not deliverable_email(field.data):
-        raise ValidationError(say(N_("Enter an email address such as name@example.org.")))
-
-
 def _same_email(form: FlaskForm, field: Field) -> None:
     if field.data.casefold() != form.email.data.casefold():
         raise ValidationError(say(N_("The two email addresses are not the same.")))
@@ -119,14 +110,6 @@ def _phone(_form: FlaskForm, field: Field) -> None:
     if field.data and not phone_e164(field.data):
         message = N_("Enter a number such as 919-555-0123, or one with + and the country code.")
         raise ValidationError(say(message))
-
-
-def _same_password(form: FlaskForm, field: Field) -> None:
-    one, other = (
-        unicodedata.normalize("NFC", text or "") for text in (field.data, form.new_password.data)
-    )
-    if one != other:
-        raise ValidationError(say(N_("The two passwords are not the same.")))
 
 
 class StepForm(Form):
@@ -219,7 +202,7 @@ class ContactForm(ProvenContactForm):
         N_("Email address"),
         Required(N_("Enter your email address.")),
         AtMost(_LONGEST["email"]),
-        _email,
+        deliverable,
     )
     confirm_email = email_field(
         N_("Email address again"),
@@ -228,18 +211,9 @@ class ContactForm(ProvenContactForm):
     )
 
 
-class PasswordForm(Form):
+class PasswordForm(NewPasswordForm):
     """The password, and the terms of use."""
 
-    new_password = password_field(
-        N_("Password"), Required(N_("Choose a password.")), autocomplete="new-password"
-    )
-    confirm_password = password_field(
-        N_("Password again"),
-        Required(N_("Enter the password once more.")),
-        _same_password,
-        autocomplete="new-password",
-    )
     accept_terms = BooleanField(
         N_("I accept the terms of use"),
         validators=[Required(N_("To have an account, accept the terms of use."))],
