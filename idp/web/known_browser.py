@@ -23,18 +23,24 @@ def register(app: Flask) -> None:
     app.after_request(_send)
 
 
+def presented() -> str | None:
+    """Return the secret of the cookie as it came; anything but 43 characters of base64url: none."""
+    typed = request.cookies.get(parts().settings.cookie_name(COOKIE), "")
+    return typed if _SECRET.match(typed) else None
+
+
 def recognised(ctx: Context, account_id: str | None) -> str | None:
     """Return the key of this request's browser when it is recognised for an account.
 
     The same work for a name that nobody has (account_id None), so that it tells no names apart.
     """
-    secret = _received()
+    secret = presented()
     return browsers.find(ctx, account_id or "", secret) if secret else None
 
 
 def remember(ctx: Context, account_id: str) -> Kept:
     """Recognise this browser from now on, with a new cookie; inside `writing`."""
-    kept = browsers.keep(ctx, account_id, _received())
+    kept = browsers.keep(ctx, account_id, presented())
     g.known_browser_waiting = kept.secret
     # Only what is committed is sent: after a failure the browser has the cookie that it came with.
     event.listen(ctx.db, "after_commit", lambda _session: _settle(), once=True)
@@ -49,12 +55,6 @@ def _settle() -> None:
 
 def _take_back() -> None:
     g.pop("known_browser_waiting", None)
-
-
-def _received() -> str | None:
-    """Return the cookie's secret; anything but 43 characters of base64url counts as none."""
-    typed = request.cookies.get(parts().settings.cookie_name(COOKIE), "")
-    return typed if _SECRET.match(typed) else None
 
 
 def _send(response: Response) -> Response:

@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from idp.flows.recovery import service as recovery
 from idp.flows.registration import onward as registration
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context, Origin, Parts
@@ -14,6 +13,7 @@ from idp.foundation.database import db
 from idp.foundation.rate_limits.service import LimitName, hit
 from idp.people.credentials import password_check
 from idp.web import rate_limits
+from idp.web.mailed_codes import service as mailed_codes
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.signing_in import (
     WRONG,
@@ -82,19 +82,19 @@ def test_RC_12_one_address_asks_for_a_hundred_mails_in_an_hour(
     come_from: From, clock: FixedClock
 ) -> None:
     ctx = come_from("203.0.113.7")
-    assert sum(recovery.is_allowed(ctx) for _ in range(101)) == 100
-    assert recovery.is_allowed(come_from("203.0.113.8"))
+    assert sum(mailed_codes.is_allowed(ctx) for _ in range(101)) == 100
+    assert mailed_codes.is_allowed(come_from("203.0.113.8"))
     clock.advance(7200)
-    assert recovery.is_allowed(ctx)
+    assert mailed_codes.is_allowed(ctx)
 
 
 def test_LG_07_another_address_of_the_same_ipv6_line_is_no_other_asker(
     come_from: From, app: Flask
 ) -> None:
     addresses = [f"2001:db8:1:2::{number:x}" for number in range(101)]
-    assert sum(recovery.is_allowed(come_from(ip)) for ip in addresses) == 100
+    assert sum(mailed_codes.is_allowed(come_from(ip)) for ip in addresses) == 100
     assert sum(registration.is_allowed(come_from(ip)) for ip in addresses) == 100
-    assert recovery.is_allowed(come_from("2001:db8:1:3::1"))
+    assert mailed_codes.is_allowed(come_from("2001:db8:1:3::1"))
     counted = set()
     for ip in addresses:
         with app.test_request_context("/sign-in", environ_base={"REMOTE_ADDR": ip}):

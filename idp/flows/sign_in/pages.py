@@ -7,7 +7,7 @@ from idp.flows.sign_in.forms import WORDS, SignInForm
 from idp.foundation.rate_limits.service import LimitName
 from idp.foundation.results import Refused
 from idp.people.credentials import password_check
-from idp.web import leaving, tabs
+from idp.web import known_browser, leaving, tabs
 from idp.web.context import current_context, parts
 from idp.web.guards import page
 from idp.web.pages import redirect_303, render
@@ -39,10 +39,10 @@ def check_sign_in() -> Response:
     transaction, form, ctx = tabs.opened_tab(), SignInForm(), current_context()
     if not form.validate_on_submit():
         return _form(form, transaction, UNPROCESSABLE)
-    typed = form.username.data or ""
-    if not password_check.is_allowed(ctx, typed):
+    typed, browser = form.username.data or "", known_browser.presented()
+    if not password_check.is_allowed(ctx, typed, browser):
         return too_many(ctx, LimitName.SIGN_IN_IP)
-    entered = service.check_password(ctx, transaction, typed, form.password.data or "")
+    entered = service.check_password(ctx, transaction, typed, form.password.data or "", browser)
     if isinstance(entered, Refused):
         return _refused(form, transaction, entered)
     if entered.is_complete:

@@ -27,15 +27,15 @@ class Entered:
 
 
 def check_password(
-    ctx: Context, transaction: Transaction, typed: str, password: str
+    ctx: Context, transaction: Transaction, typed: str, password: str, browser: str | None = None
 ) -> Entered | Refused:
     """Check a password and note in the transaction whose it is; not yet a session.
 
-    `Refused`: as password_check says. The transaction and the browser's cookie are renewed by
-    success.
+    browser: see password_check. `Refused`: as it says. The transaction and the browser's cookie
+    are renewed by success.
     """
     entered = password_check.check(
-        ctx, typed, password, lambda account: _note(ctx, transaction, account)
+        ctx, typed, password, lambda account: _note(ctx, transaction, account), browser
     )
     if isinstance(entered, Refused) and entered.key == "locked":
         with writing(ctx.db):  # for whoever comes back from unlocking it

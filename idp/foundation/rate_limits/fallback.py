@@ -7,7 +7,7 @@ the longest window is over.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from idp.foundation.clock import Clock
@@ -15,6 +15,7 @@ from idp.foundation.logging import get_logger
 from idp.foundation.rate_limits.redis_windows import RedisLost, RedisWindows
 from idp.foundation.rate_limits.rules import Reading
 from idp.foundation.rate_limits.sql_windows import SqlWindows
+from idp.foundation.rate_limits.windows import Hit
 
 log = get_logger("idp.rate_limits")
 
@@ -44,6 +45,13 @@ class FallbackWindows:
             lambda: self._sql.acquire(key, limit, seconds, amount),
         )
 
+    def acquire_all(self, hits: Sequence[Hit]) -> bool:
+        """Count one hit of each key whose limit allows it; tell whether all did."""
+        return self._try(
+            lambda: self._acquire_all(hits),
+            lambda: self._sql.acquire_all(hits),
+        )
+
     def read(self, key: str, seconds: int) -> Reading:
         """Return the present counts; of two places, the higher one's."""
         return self._try(
@@ -64,6 +72,10 @@ class FallbackWindows:
             return True
         self._mark(key, limit, seconds)
         return False
+
+    def _acquire_all(self, hits: Sequence[Hit]) -> bool:
+        counted = [self._acquire(one.key, one.limit, one.seconds, 1) for one in hits]
+        return all(counted)
 
     def _read(self, key: str, seconds: int) -> Reading:
         reading = self._redis.read(key, seconds)

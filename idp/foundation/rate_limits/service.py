@@ -1,5 +1,6 @@
 """Asking whether something may be tried once more."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from sqlalchemy import Engine
@@ -12,9 +13,9 @@ from idp.foundation.rate_limits.fallback import FallbackWindows
 from idp.foundation.rate_limits.redis_windows import RedisWindows
 from idp.foundation.rate_limits.rules import countable
 from idp.foundation.rate_limits.sql_windows import SqlWindows
-from idp.foundation.rate_limits.windows import Windows
+from idp.foundation.rate_limits.windows import Hit, Windows
 
-__all__ = ["LimitName", "hit", "is_within", "purge", "windows_of"]
+__all__ = ["LimitName", "hit", "hit_all", "is_within", "purge", "windows_of"]
 
 
 def hit(ctx: Context, name: LimitName, *keys: str) -> bool:
@@ -27,6 +28,21 @@ def hit(ctx: Context, name: LimitName, *keys: str) -> bool:
     _refuse_inside_writing(ctx)
     limit = ctx.policies.rate_limits.limits[name]
     return _windows(ctx).acquire(_key(name, keys), limit.amount, limit.per_seconds)
+
+
+def hit_all(ctx: Context, wanted: Sequence[tuple[LimitName, *tuple[str, ...]]]) -> bool:
+    """Count one try against several limits at once, each with its keys; False: one is reached.
+
+    As `hit`, in one commit. Every limit that still has room counts the try, whatever the others
+    say: a guesser who is refused by one limit spares none of the rest.
+    """
+    _refuse_inside_writing(ctx)
+    limits = ctx.policies.rate_limits.limits
+    hits = [
+        Hit(_key(name, keys), limits[name].amount, limits[name].per_seconds)
+        for name, *keys in wanted
+    ]
+    return _windows(ctx).acquire_all(hits)
 
 
 def is_within(ctx: Context, name: LimitName, *keys: str) -> bool:
@@ -67,7 +83,7 @@ def _engine(ctx: Context) -> Engine:
     return bind if isinstance(bind, Engine) else bind.engine
 
 
-def _key(name: LimitName, keys: tuple[str, ...]) -> str:
+def _key(name: LimitName, keys: Sequence[str]) -> str:
     return ":".join((name.value, *map(countable, keys)))
 
 

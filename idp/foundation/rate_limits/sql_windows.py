@@ -1,11 +1,14 @@
 """Counting in the database: what works everywhere, and what holds when Redis is lost."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Engine, TextClause, delete, select, text
 
 from idp.foundation.clock import Clock
 from idp.foundation.digests import Digests
 from idp.foundation.rate_limits.model import RateLimitWindow
 from idp.foundation.rate_limits.rules import Reading, Window, window_at
+from idp.foundation.rate_limits.windows import Hit
 
 _T = RateLimitWindow
 
@@ -48,9 +51,19 @@ class SqlWindows:
         """Count hits when that keeps the limit."""
         if amount > limit:
             return False
-        window = self._window(seconds)
-        values = self._values(key, window, seconds, amount)
-        return self._write(_COUNT, {**values, "weight": window.weight, "limit": limit})
+        return self._write(_COUNT, self._hit_values(key, limit, seconds, amount))
+
+    def acquire_all(self, hits: Sequence[Hit]) -> bool:
+        """Count one hit of each key whose limit allows it, in one commit; tell whether all did.
+
+        In the order of the keys as they are stored: of two requests at once neither waits for
+        the other's rows while holding its own.
+        """
+        values = [self._hit_values(one.key, one.limit, one.seconds, 1) for one in hits]
+        rising = sorted(values, key=lambda one: str(one["key"]))
+        with self._writing() as connection, connection.begin():
+            counted = [self._execute(connection, _COUNT, one) for one in rising]
+        return all(counted)
 
     def fill(self, key: str, limit: int, seconds: int) -> None:
         """Note that a key has used up its limit in the present window."""
@@ -78,6 +91,13 @@ class SqlWindows:
             # Asked once more outside: a key that is counted again meanwhile stays.
             return connection.execute(delete(_T).where(_T.key.in_(batch), is_over)).rowcount
 
+    def _hit_values(
+        self, key: str, limit: int, seconds: int, amount: int
+    ) -> dict[str, str | int | float]:
+        window = self._window(seconds)
+        values = self._values(key, window, seconds, amount)
+        return {**values, "weight": window.weight, "limit": limit}
+
     def _values(
         self, key: str, window: Window, seconds: int, amount: int
     ) -> dict[str, str | int | float]:
@@ -91,10 +111,16 @@ class SqlWindows:
 
     def _write(self, statement: TextClause, values: dict[str, str | int | float]) -> bool:
         with self._writing() as connection, connection.begin():
-            if connection.dialect.name == "postgresql":
-                # Losing the last counts in a crash of the database harms nothing.
-                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
-            return connection.execute(statement, values).first() is not None
+            return self._execute(connection, statement, values)
+
+    @staticmethod
+    def _execute(
+        connection: Connection, statement: TextClause, values: dict[str, str | int | float]
+    ) -> bool:
+        if connection.dialect.name == "postgresql":
+            # Losing the last counts in a crash of the database harms nothing.
+            connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+        return connection.execute(statement, values).first() is not None
 
     def _writing(self) -> Connection:
         return self._engine.connect().execution_options(idp_writes=True)

@@ -13,7 +13,7 @@ from idp.foundation.context import Context
 from idp.foundation.ids import new_id, new_secret, secret_hash
 from idp.people.browsers.model import KnownBrowser
 
-__all__ = ["KnownBrowser", "Kept", "end", "end_all", "find", "forget_expired", "keep", "listed"]
+__all__ = ["Kept", "KnownBrowser", "end", "end_all", "find", "forget_expired", "keep", "listed"]
 
 _LONGEST_USER_AGENT = 256
 

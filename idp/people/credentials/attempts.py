@@ -1,14 +1,17 @@
 """Counting tries: one counter for each thing and purpose, raised before the check.
 
 Password: two counters, for the typed identifier (which alone decides what the page says, and
-exists for every text) and for the person over all identifiers. Factors: one for the person,
-whatever factor and session (case MF-04). All in the database, so that no node knows less.
+exists for every text) and for the person over all identifiers; a recognised browser has a lane of
+its own beside them, so that nobody locks the owner out from elsewhere (case LG-05). Factors: one
+for the person, whatever factor and session (case MF-04). All in the database, so that no node
+knows less.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,7 +25,8 @@ from idp.people.credentials.model import AttemptCounter
 class Counter:
     """What is counted, and the keyed hash of its owner.
 
-    kind: identifier, person, nobody (in place of the person of a name that nobody has) or factors.
+    kind: identifier, person, nobody (in place of the person of a name that nobody has), lane (of
+    a recognised browser) or factors.
     """
 
     kind: str
@@ -63,6 +67,11 @@ def nobody_counter(ctx: Context, identifier: str) -> Counter:
     return Counter("nobody", ctx.digests.keyed("attempts:nobody", identifier))
 
 
+def lane_counter(ctx: Context, browser_id: str) -> Counter:
+    """Return the counter of the password in one recognised browser, in place of the two others."""
+    return Counter("lane", ctx.digests.keyed("attempts:lane", browser_id))
+
+
 def factors_counter(ctx: Context, account_id: str) -> Counter:
     """Return the counter of a person's second factors, all of them together."""
     return Counter("factors", ctx.digests.keyed("attempts:factors", account_id))
@@ -74,6 +83,14 @@ def locked_until(ctx: Context, counter: Counter) -> datetime | None:
         select(AttemptCounter.locked_until).where(AttemptCounter.key == counter.key)
     )
     return until if until and ctx.now() < until else None
+
+
+def any_locked(ctx: Context, counters: Sequence[Counter]) -> bool:
+    """Tell whether one of some counters is locked; one question, however many there are."""
+    keys = [counter.key for counter in counters]
+    latest = select(func.max(AttemptCounter.locked_until)).where(AttemptCounter.key.in_(keys))
+    until = ctx.db.scalar(latest)
+    return until is not None and ctx.now() < until
 
 
 def count_try(ctx: Context, counter: Counter) -> Counted:
@@ -96,25 +113,34 @@ def count_try(ctx: Context, counter: Counter) -> Counted:
     return Counted(None, left, tally.total, tally.locked_until)
 
 
-def clear(ctx: Context, counter: Counter) -> None:
+def clear(ctx: Context, *counters: Counter) -> None:
     """Forget failures and lock: the answer was right, or the owner unlocked; inside `writing`."""
-    ctx.db.execute(delete(AttemptCounter).where(AttemptCounter.key == counter.key))
+    keys = [counter.key for counter in counters]
+    ctx.db.execute(delete(AttemptCounter).where(AttemptCounter.key.in_(keys)))
 
 
 def forget_old(ctx: Context, limit: int = 500) -> int:
     """Delete a batch of counters that mean nothing any more; return how many; inside `writing`.
 
     A person's failures are counted until they succeed, however slowly somebody guesses; so what
-    belongs to an account stays, and so does every lock that is in force.
+    belongs to an account stays, and so does every lock that is in force. A lane is kept for as
+    long as a browser is recognised.
     """
-    before = ctx.now() - timedelta(seconds=ctx.policies.lockout.password_quiet_seconds)
     is_open = AttemptCounter.locked_until.is_(None) | (AttemptCounter.locked_until < ctx.now())
-    is_nobodys = AttemptCounter.kind.in_(("identifier", "nobody"))
-    is_old = (AttemptCounter.updated_at < before) & is_nobodys & is_open
+    quiet = ctx.policies.lockout.password_quiet_seconds
+    lasting = ctx.policies.session.known_browser_seconds
+    is_old = is_open & or_(
+        _is_older(ctx, quiet, "identifier", "nobody"), _is_older(ctx, lasting, "lane")
+    )
     old = select(AttemptCounter.key).where(is_old).limit(limit)
     # Asked once more outside: a counter that was raised meanwhile stays.
     gone = delete(AttemptCounter).where(AttemptCounter.key.in_(old), is_old)
     return len(ctx.db.scalars(gone.returning(AttemptCounter.key)).all())
+
+
+def _is_older(ctx: Context, seconds: int, *kinds: str) -> ColumnElement[bool]:
+    before = ctx.now() - timedelta(seconds=seconds)
+    return AttemptCounter.kind.in_(kinds) & (AttemptCounter.updated_at < before)
 
 
 def _row_for_update(ctx: Context, counter: Counter) -> AttemptCounter:
@@ -152,7 +178,7 @@ def _limits(policy: LockoutPolicy, kind: str) -> Limits:
             quiet_seconds=policy.mfa_window_seconds,
         )
     return Limits(
-        failures=policy.password_failures,
+        failures=(policy.known_browser_failures if kind == "lane" else policy.password_failures),
         window_seconds=policy.password_window_seconds,
         lock_seconds=policy.password_lock_seconds,
         lock_max_seconds=policy.password_lock_max_seconds,

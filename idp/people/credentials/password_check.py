@@ -5,7 +5,7 @@ that a guesser has one budget over all of them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,11 +15,12 @@ from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.foundation.logging import get_logger
 from idp.foundation.rate_limits.rules import network_of
-from idp.foundation.rate_limits.service import LimitName, hit, is_within
+from idp.foundation.rate_limits.service import LimitName, hit, hit_all, is_within
 from idp.foundation.results import Refused
 from idp.people.accounts import service as accounts
 from idp.people.accounts.rules import SIGN_IN_STATES
 from idp.people.accounts.service import Account
+from idp.people.browsers import service as browsers
 from idp.people.credentials import attempts, passwords
 from idp.people.credentials.attempt_rules import FOR_GOOD
 from idp.people.credentials.attempts import Counted, Counter
@@ -33,53 +34,75 @@ _log = get_logger("idp.sign_in")
 
 @dataclass(frozen=True, slots=True)
 class _Try:
-    """One try: whom the name belongs to, and what the two counters say."""
+    """One try: whom the name belongs to, and what its counters say.
+
+    The first counter alone decides that the page speaks of a lock: the name's, or the lane of a
+    browser that is recognised for the person. The second, the person's, exists beside a name's.
+    """
 
     account_id: str | None
     name: Counter
-    person: Counter
-    name_count: Counted
-    person_count: Counted
+    counters: tuple[Counter, ...]
+    counts: tuple[Counted, ...]
 
     @property
     def locked_until(self) -> datetime | None:
-        return self.name_count.locked_until
+        return self.counts[0].locked_until
 
     @property
     def person_is_locked(self) -> bool:
-        return self.person_count.locked_until is not None
+        return any(count.locked_until for count in self.counts[1:])
+
+    @property
+    def locks_until(self) -> datetime | None:
+        """When the lock ends that this very try began; None when it began none."""
+        return max((one.locks_until for one in self.counts if one.locks_until), default=None)
+
+    @property
+    def lane(self) -> dict[str, str]:
+        """What records say of a lane, nothing where the ordinary counters count."""
+        return {"lane": "known_browser"} if self.counters[0].kind == "lane" else {}
 
 
-def is_allowed(ctx: Context, typed: str) -> bool:
+def is_allowed(ctx: Context, typed: str, browser: str | None = None) -> bool:
     """Count a try against the limits of its address, network and name; False: too many.
 
     While failures over all are beyond their limit, one address gets no more tries than one
-    guesser at one name: mass guessing slows down, people do not notice (case LG-07).
+    guesser at one name: mass guessing slows down, people do not notice (case LG-07). A browser
+    that is recognised for the person (browser: its cookie's secret) is counted by itself: what
+    others do from the same address or elsewhere does not stop its owner.
     """
     ip = ctx.origin.ip or "unknown"
+    if own := _recognised(ctx, accounts.find_by_identifier(ctx, typed), browser):
+        return hit(ctx, LimitName.SIGN_IN_IDENTIFIER_IP, f"browser {own}")
     key = f"name {accounts.identifier_key(ctx, typed)}"  # so that no name counts as an address
-    allowed = [
-        hit(ctx, LimitName.SIGN_IN_IP, ip),
-        hit(ctx, LimitName.SIGN_IN_NETWORK, network_of(ip)),
-        hit(ctx, LimitName.SIGN_IN_IDENTIFIER_IP, key, ip),
-        is_within(ctx, LimitName.SIGN_IN_FAILURES)
-        or hit(ctx, LimitName.SIGN_IN_IDENTIFIER_IP, "every name", ip),
+    wanted = [
+        (LimitName.SIGN_IN_IP, ip),
+        (LimitName.SIGN_IN_NETWORK, network_of(ip)),
+        (LimitName.SIGN_IN_IDENTIFIER_IP, key, ip),
     ]
-    return all(allowed)
+    if not is_within(ctx, LimitName.SIGN_IN_FAILURES):
+        wanted.append((LimitName.SIGN_IN_IDENTIFIER_IP, "every name", ip))
+    return hit_all(ctx, wanted)
 
 
 def check(
-    ctx: Context, typed: str, password: str, go_on: Callable[[Account], _Result]
+    ctx: Context,
+    typed: str,
+    password: str,
+    go_on: Callable[[Account], _Result],
+    browser: str | None = None,
 ) -> _Result | Refused:
     """Check a password; `go_on` says what a right one leads to, in the same transaction.
 
-    typed: a username or email address. Slow on purpose, so not inside `writing`. `Refused`:
+    typed: a username or email address. browser: the secret of the cookie by which a browser is
+    recognised, if there is one. Slow on purpose, so not inside `writing`. `Refused`:
     sign_in_failed; locked (values: until, None when only unlocking ends it); must_reset, which
     only somebody learns who knows the password.
     """
     account = accounts.find_by_identifier(ctx, typed)
     with passwords.slot(ctx):
-        tried = _count(ctx, typed, account.id if account else None)
+        tried = _count(ctx, typed, account, _recognised(ctx, account, browser))
         if tried.locked_until:
             until = None if tried.locked_until == FOR_GOOD else tried.locked_until
             return Refused("locked", values={"until": until})
@@ -105,22 +128,29 @@ def may_go_on(*, person_is_locked: bool, is_right: bool, state: str | None) -> b
     return is_right and not person_is_locked and state in SIGN_IN_STATES
 
 
-def _count(ctx: Context, typed: str, account_id: str | None) -> _Try:
-    """Count the try; a name that nobody has gets a person's counter too, for equal work."""
+def _recognised(ctx: Context, account: Account | None, browser: str | None) -> str | None:
+    """Return the key of a browser that is recognised for an account; as much work for nobody's."""
+    return browsers.find(ctx, account.id if account else "", browser) if browser else None
+
+
+def _count(ctx: Context, typed: str, account: Account | None, browser_id: str | None) -> _Try:
+    """Count the try by the counters that are asked here, in their order, up to a lock."""
     key = accounts.identifier_key(ctx, typed)
-    name = attempts.identifier_counter(ctx, key)
-    person = (
-        attempts.person_counter(ctx, account_id)
-        if account_id
-        else attempts.nobody_counter(ctx, key)
-    )
+    name, account_id = attempts.identifier_counter(ctx, key), account.id if account else None
+    if browser_id:
+        counters: tuple[Counter, ...] = (attempts.lane_counter(ctx, browser_id),)
+    elif account_id:
+        counters = (name, attempts.person_counter(ctx, account_id))
+    else:  # a name that nobody has gets a person's counter too, for equal work
+        counters = (name, attempts.nobody_counter(ctx, key))
     with writing(ctx.db):
-        name_count = attempts.count_try(ctx, name)
-        if name_count.locked_until:
-            _record(ctx, name, account_id, Outcome.DENIED, "locked")
-            return _Try(account_id, name, person, name_count, name_count)
-        person_count = attempts.count_try(ctx, person)
-    return _Try(account_id, name, person, name_count, person_count)
+        counts = [attempts.count_try(ctx, counters[0])]
+        tried = _Try(account_id, name, counters, tuple(counts))
+        if tried.locked_until:
+            _record(ctx, tried, Outcome.DENIED, "locked")
+            return tried
+        counts += [attempts.count_try(ctx, counter) for counter in counters[1:]]
+    return replace(tried, counts=tuple(counts))
 
 
 def _accepted(ctx: Context, tried: _Try, checked: Checked) -> Account | Refused:
@@ -134,10 +164,11 @@ def _accepted(ctx: Context, tried: _Try, checked: Checked) -> Account | Refused:
     if account is None or not goes_on:
         _record_failure(ctx, tried)
         return FAILED
-    attempts.clear(ctx, tried.name)
-    attempts.clear(ctx, tried.person)
+    # A recognised browser clears its own lane alone: what unrecognised ones are told stays as it is
+    # (case LG-08), and a guesser elsewhere gets no new tries by it.
+    attempts.clear(ctx, *tried.counters)
     if passwords.must_be_reset(ctx, account.id):
-        _record(ctx, tried.name, account.id, Outcome.DENIED, "must_reset")
+        _record(ctx, tried, Outcome.DENIED, "must_reset")
         return MUST_RESET
     if checked.new_hash:
         passwords.renew_hash(ctx, account.id, checked.new_hash)
@@ -147,25 +178,18 @@ def _accepted(ctx: Context, tried: _Try, checked: Checked) -> Account | Refused:
 
 def _record_failure(ctx: Context, tried: _Try) -> None:
     reason = "person_locked" if tried.person_is_locked else "not_right"
-    _record(ctx, tried.name, tried.account_id, Outcome.FAILURE, reason)
-    ends = [count.locks_until for count in (tried.name_count, tried.person_count)]
-    if until := max((end for end in ends if end), default=None):
-        record(
-            ctx,
-            Event.SIGN_IN_LOCKED,
-            subject_id=tried.account_id,
-            changes={"identifier_hash": tried.name.key, "until": until.isoformat()},
-        )
+    _record(ctx, tried, Outcome.FAILURE, reason)
+    if until := tried.locks_until:
+        lock = {"identifier_hash": tried.name.key, "until": until.isoformat(), **tried.lane}
+        record(ctx, Event.SIGN_IN_LOCKED, subject_id=tried.account_id, changes=lock)
 
 
-def _record(
-    ctx: Context, name: Counter, account_id: str | None, outcome: Outcome, reason: str
-) -> None:
+def _record(ctx: Context, tried: _Try, outcome: Outcome, reason: str) -> None:
     record(
         ctx,
         Event.SIGN_IN_FAILED,
         outcome=outcome,
-        subject_id=account_id,
+        subject_id=tried.account_id,
         reason=reason,
-        changes={"identifier_hash": name.key},
+        changes={"identifier_hash": tried.name.key},
     )
