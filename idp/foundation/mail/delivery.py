@@ -1,7 +1,6 @@
 """What the worker does with a queued mail: render it, start its code's life, hand it over."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any, Protocol
 
@@ -49,34 +48,32 @@ def transport_for(settings: Settings) -> Transport:
 
 def deliver(ctx: Context, parcel: Parcel, transport: Transport) -> None:
     """Deliver one mail; see `Deliverer`."""
-    is_late = parcel.code_id is not None and _is_late(ctx, parcel)
+    code_id = parcel.code_id
+    is_late = code_id is not None and one_time_codes.is_late(ctx, code_id, parcel.created_at)
     message = _composed(ctx, parcel, is_late=is_late)
-    if parcel.code_id is not None:
-        _check_code(ctx, parcel.code_id, is_late=is_late)
+    if code_id is not None and not _is_alive(ctx, code_id, is_late=is_late):
+        if "goes_without" not in parcel.payload:
+            raise NotWanted("the code was used or a newer one asked for")
+        message = _composed(ctx, parcel, is_late=False, is_dead=True)
     transport.hand_over(ctx, message)
 
 
-def _is_late(ctx: Context, parcel: Parcel) -> bool:
-    longest = timedelta(seconds=ctx.policies.one_time_codes.hand_over_seconds)
-    return ctx.now() - parcel.created_at > longest
-
-
-def _check_code(ctx: Context, code_id: str, *, is_late: bool) -> None:
+def _is_alive(ctx: Context, code_id: str, *, is_late: bool) -> bool:
     # In a transaction of its own, before the hand-over: a mail may be read before a mark behind
     # it could be written, and a dead code must never be mailed (ML-02, F-10).
     with writing(ctx.db):
-        is_wanted = (
-            one_time_codes.is_usable(ctx, code_id)
-            if is_late
-            else one_time_codes.start_life(ctx, code_id)
-        )
-    if not is_wanted:
-        raise NotWanted("the code was used or a newer one asked for")
+        if is_late:
+            return one_time_codes.is_usable(ctx, code_id)
+        return one_time_codes.start_life(ctx, code_id)
 
 
-def _composed(ctx: Context, parcel: Parcel, *, is_late: bool) -> EmailMessage:
+def _composed(
+    ctx: Context, parcel: Parcel, *, is_late: bool, is_dead: bool = False
+) -> EmailMessage:
     payload: Mapping[str, Any] = parcel.payload
     template, values = (ASK_AGAIN, {}) if is_late else (payload["template"], payload["values"])
+    if is_dead:
+        values = {**values, payload["goes_without"]: None}
     rendered = render(ctx.settings, template, payload["language"], values)
     message_id = _late_id(parcel.message_id) if is_late else parcel.message_id
     try:

@@ -7,7 +7,7 @@ from any browser. Looking (a GET, a mail scanner) changes nothing (RG-11, RC-02)
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from idp.foundation.context import Context
 from idp.foundation.database import writing
@@ -49,6 +49,7 @@ class Peeked:
     subject: str
     transaction_id: str
     code_id: str
+    issued_at: datetime
 
 
 def issue(ctx: Context, purpose: Purpose, *, transaction_id: str, subject: str) -> IssuedCode:
@@ -91,7 +92,16 @@ def start_life(ctx: Context, code_id: str) -> bool:
     life = ctx.policies.one_time_codes.lives[Purpose(purpose)]
     code_ends_at = ctx.now() + timedelta(seconds=life.code_seconds)
     link_ends_at = ctx.now() + timedelta(seconds=life.link_seconds)
-    return store.start_life(ctx.db, code_id, code_ends_at, link_ends_at)
+    purge_after = link_ends_at + _KEPT_AFTER_END
+    return store.start_life(ctx.db, code_id, code_ends_at, link_ends_at, purge_after)
+
+
+def is_late(ctx: Context, code_id: str, queued_at: datetime) -> bool:
+    """Tell whether a code's mail waited too long: whoever asked for it has long begun anew."""
+    purpose, policy = store.purpose_of(ctx.db, code_id), ctx.policies.one_time_codes
+    if purpose and policy.lives[Purpose(purpose)].when_late == "send":
+        return False
+    return ctx.now() - queued_at > timedelta(seconds=policy.hand_over_seconds)
 
 
 def is_usable(ctx: Context, code_id: str) -> bool:
@@ -120,7 +130,9 @@ def redeem_code(
 def peek_link(ctx: Context, purpose: Purpose, token: str) -> Peeked | None:
     """Tell what a link would redeem; consumes nothing, for the page with the button."""
     row = store.by_link(ctx.db, purpose, secret_hash(token), ctx.now())
-    return None if row is None else Peeked(row.subject, row.transaction_id, row.id)
+    if row is None:
+        return None
+    return Peeked(row.subject, row.transaction_id, row.id, row.issued_at)
 
 
 def redeem_link(ctx: Context, purpose: Purpose, token: str) -> Redeemed | Refused:

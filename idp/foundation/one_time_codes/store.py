@@ -16,13 +16,17 @@ def add(session: Session, row: OneTimeCode) -> None:
 
 
 def start_life(
-    session: Session, code_id: str, code_ends_at: datetime, link_ends_at: datetime
+    session: Session,
+    code_id: str,
+    code_ends_at: datetime,
+    link_ends_at: datetime,
+    purge_after: datetime,
 ) -> bool:
     """Write when code and link end; False when the code is dead or no longer the newest."""
     statement = (
         update(OneTimeCode)
         .where(OneTimeCode.id == code_id, *_alive())
-        .values(code_ends_at=code_ends_at, link_ends_at=link_ends_at)
+        .values(code_ends_at=code_ends_at, link_ends_at=link_ends_at, purge_after=purge_after)
         .returning(OneTimeCode.id)
         .execution_options(synchronize_session=False)
     )

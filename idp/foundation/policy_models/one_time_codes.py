@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -29,10 +29,14 @@ class Purpose(StrEnum):
 
 
 class Life(Policy):
-    """How long the code and the link of one mail work, from its hand-over to the mail server."""
+    """How long the code and the link of one mail work, from its hand-over to the mail server.
+
+    when_late: whether a mail that could not be handed over in time says "ask again" instead.
+    """
 
     code_seconds: int = Field(gt=0)
     link_seconds: int = Field(gt=0)
+    when_late: Literal["ask_again", "send"] = "ask_again"
 
     @model_validator(mode="after")
     def _code_first(self) -> Self:
