@@ -31,6 +31,7 @@ from idp.web import (
     errors,
     health,
     input_checks,
+    known_browser,
     language,
     notices,
     rate_limits,
@@ -124,6 +125,7 @@ def _set_up_requests(app: Flask, settings: Settings) -> None:
     app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     request_log.register(app)
+    known_browser.register(app)
     language.register(app)  # first, so that a refusal speaks the person's language
     input_checks.register(app)
     assets.register(app)

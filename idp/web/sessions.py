@@ -10,9 +10,16 @@ from idp.foundation.audit.events import Event
 from idp.foundation.audit.service import record
 from idp.foundation.context import Context
 from idp.foundation.database import writing
+from idp.people import notices
+from idp.people.accounts import service as accounts
+from idp.people.accounts.rules import SIGN_IN_STATES
 from idp.people.accounts.service import Account
+from idp.people.browsers.words import name_of
+from idp.people.credentials import passwords
+from idp.people.sessions import listing
 from idp.people.sessions import service as sessions
 from idp.people.sessions.service import CurrentSession
+from idp.web import known_browser
 from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.transactions import service as transactions
@@ -53,13 +60,15 @@ def open_for(
 ) -> CurrentSession | None:
     """Finish a transaction with a new session in this browser; inside `writing`.
 
-    None when the transaction was finished by another request meanwhile. A session of the same
-    person goes on with a new cookie; one of somebody else ends ("replaced").
+    None when the transaction was finished by another request meanwhile, or the account may not
+    be signed in to any more. A session of the same person goes on with a new cookie; one of
+    somebody else ends ("replaced"). The browser is recognised from now on.
     """
     former = current_session()
-    if not transactions.complete(ctx, transaction):
+    if not _may_open(ctx, account) or not transactions.complete(ctx, transaction):
         return None
-    opened = None
+    before = accounts.note_sign_in(ctx, account)
+    opened, browser = None, known_browser.remember(ctx, account.id)
     if former is not None and former.account_id == account.id:
         opened = sessions.renew_session(
             ctx, former.id, amr=amr, auth_time=auth_time, factor_time=factor_time
@@ -70,11 +79,30 @@ def open_for(
         opened = sessions.open_session(
             ctx, account, amr=amr, auth_time=auth_time, factor_time=factor_time
         )
-    how = {"amr": list(amr), "acr": opened.session.acr}
+    how = {"amr": list(amr), "acr": opened.session.acr, "is_new_device": browser.is_new}
     record(ctx, Event.SIGN_IN_SUCCEEDED, subject_id=account.id, actor_id=account.id, changes=how)
+    went_on = former is not None and former.id == opened.session.id
+    if browser.is_new and before and not went_on:
+        _tell_of_new_browser(ctx, account)
+    listing.note_browser(ctx, opened.session.id, browser.id)
     give_new_cookie(ctx, opened.secret)
     g.current_session = opened.session
     return opened.session
+
+
+def _may_open(ctx: Context, account: Account) -> bool:
+    """Ask once more, now that nobody can end the account's sessions at the same moment."""
+    held = accounts.hold(ctx, account.id)
+    is_open = held is not None and held.state in SIGN_IN_STATES
+    return is_open and not passwords.must_be_reset(ctx, account.id)
+
+
+def _tell_of_new_browser(ctx: Context, account: Account) -> None:
+    """Mail that somebody signed in where nobody did before (OWASP ASVS 5.0 V6.3.5)."""
+    name = name_of(ctx.origin.user_agent, account.language)
+    notices.tell(
+        ctx, account, "new_sign_in", disavowable=True, browser=name, ip=ctx.origin.ip or ""
+    )
 
 
 def give_new_cookie(ctx: Context, secret: str | None = None) -> None:

@@ -47,7 +47,12 @@ def upgrade() -> None:
     _make_tables()
     with op.batch_alter_table("session") as batch:
         batch.add_column(sa.Column("browser_id", sa.String(length=36), nullable=True))
-        batch.create_foreign_key("fk_session_browser_id", "known_browser", ["browser_id"], ["id"])
+        batch.create_foreign_key(
+            "fk_session_browser_id", "known_browser", ["browser_id"], ["id"], ondelete="SET NULL"
+        )
+    op.create_index("ix_session_browser_id", "session", ["browser_id"])
+    with op.batch_alter_table("session_client") as batch:
+        batch.add_column(sa.Column("client_names", types.JSONText(), nullable=True))
     _allow_purposes(_PURPOSES)
 
 
@@ -56,6 +61,9 @@ def downgrade() -> None:
     new = sorted(set(_PURPOSES) - set(_FORMER_PURPOSES))
     op.execute(f"DELETE FROM one_time_code WHERE purpose IN {tuple(new)}")  # noqa: S608 - ours
     _allow_purposes(_FORMER_PURPOSES)
+    with op.batch_alter_table("session_client") as batch:
+        batch.drop_column("client_names")
+    op.drop_index("ix_session_browser_id", "session")
     with op.batch_alter_table("session") as batch:
         batch.drop_constraint("fk_session_browser_id", type_="foreignkey")
         batch.drop_column("browser_id")

@@ -91,7 +91,8 @@ def approve(ctx: Context, question: Question, session: CurrentSession) -> Refuse
             return _NOT_FOUND
         values = _grant(ctx, question, session) | {"consent_id": _consent(ctx, question, session)}
         if grants.add_grant(ctx.db.connection(), values):
-            sessions.attach_client(ctx, session.id, question.client.client_id)
+            client = question.client
+            sessions.attach_client(ctx, session.id, client.client_id, client.names)
         _record(ctx, Event.OIDC_DEVICE_APPROVED, question, session)
     return None
 

@@ -40,7 +40,7 @@ def _enter(ctx: Context, asked: Asked, session: CurrentSession) -> None:
     details = {"scope": scopes.join(scope.granted(asked)), "acr": session.acr}
     client_id = asked.client.client_id
     with writing(ctx.db):
-        sessions.attach_client(ctx, session.id, client_id)
+        sessions.attach_client(ctx, session.id, client_id, asked.client.names)
         record(
             ctx,
             Event.OIDC_AUTHORIZED,

@@ -6,6 +6,7 @@ Every function that changes something is called inside `writing`: the use case o
 import secrets
 import uuid
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from idp.foundation.context import Context
 from idp.foundation.ids import new_id
@@ -57,6 +58,21 @@ def find_by_identifier(ctx: Context, typed: str) -> Account | None:
 def get(ctx: Context, account_id: str) -> Account | None:
     """Return an account by its key."""
     return store.get(ctx.db, account_id)
+
+
+def hold(ctx: Context, account_id: str) -> Account | None:
+    """Return an account as it is just now, locked until the end of the use case.
+
+    A sign-in and whatever ends all sessions wait for each other, so that neither misses the other.
+    """
+    return store.locked(ctx.db, account_id)
+
+
+def note_sign_in(ctx: Context, account: Account) -> datetime | None:
+    """Note that somebody signed in completely, inside `writing`; return when they did before."""
+    before = account.last_signed_in_at
+    account.last_signed_in_at, account.dormant_notices = ctx.now(), 0
+    return before
 
 
 def username_taken(ctx: Context, username: str) -> bool:

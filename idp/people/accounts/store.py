@@ -14,6 +14,11 @@ def get(session: Session, account_id: str) -> Account | None:
     return session.get(Account, account_id)
 
 
+def locked(session: Session, account_id: str) -> Account | None:
+    """Return an account as it is now, locked until the transaction ends."""
+    return session.get(Account, account_id, with_for_update=True, populate_existing=True)
+
+
 def by_sub(session: Session, sub: str) -> Account | None:
     """Return an account by its subject identifier."""
     return session.scalar(select(Account).where(Account.sub == sub))

@@ -42,7 +42,9 @@ class SessionRow(Base):
     ip: Mapped[str | None] = mapped_column(String(64))
     user_agent: Mapped[str | None] = mapped_column(String(256))
     # The recognised browser that it runs in.
-    browser_id: Mapped[str | None] = mapped_column(ForeignKey(KnownBrowser.id))
+    browser_id: Mapped[str | None] = mapped_column(
+        ForeignKey(KnownBrowser.id, ondelete="SET NULL"), index=True
+    )
 
 
 class SessionClient(Base):
@@ -55,3 +57,5 @@ class SessionClient(Base):
     )
     client_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     attached_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    # By language, for the person's list of sessions.
+    client_names: Mapped[dict[str, str] | None] = mapped_column(JSONText)

@@ -4,7 +4,7 @@ Functions that change something are called inside `writing`. Ending a session qu
 every application that takes part in it, in the same transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -175,9 +175,14 @@ def end_all(
     return sum(end_session(ctx, session_id, reason) for session_id in ids)
 
 
-def attach_client(ctx: Context, session_id: str, client_id: str) -> None:
-    """Note that an application was given tokens in this session; inside `writing`."""
-    store.attach(ctx.db, session_id, client_id, ctx.now())
+def attach_client(
+    ctx: Context, session_id: str, client_id: str, names: Mapping[str, str] | None = None
+) -> None:
+    """Note that an application was given tokens in this session; inside `writing`.
+
+    names: the application's, by language, for the person's own list of sessions.
+    """
+    store.attach(ctx.db, session_id, client_id, names, ctx.now())
 
 
 def clients_of(ctx: Context, session_id: str) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """Queries for sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, delete, or_, select, update
@@ -84,10 +84,21 @@ def overdue(
     return [(row.id, row.overall_ends_at) for row in rows]
 
 
-def attach(session: Session, session_id: str, client_id: str, moment: datetime) -> None:
+def attach(
+    session: Session,
+    session_id: str,
+    client_id: str,
+    names: Mapping[str, str] | None,
+    moment: datetime,
+) -> None:
     """Note that an application takes part in a session; once is enough."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    values = {"session_id": session_id, "client_id": client_id, "attached_at": moment}
+    values = {
+        "session_id": session_id,
+        "client_id": client_id,
+        "client_names": dict(names) if names else None,
+        "attached_at": moment,
+    }
     session.execute(dialect.insert(SessionClient).values(values).on_conflict_do_nothing())
 
 
