@@ -11,6 +11,8 @@ from idp.flows.account import pages as account_pages
 from idp.flows.mfa import pages as mfa_pages
 from idp.flows.recovery import pages as recovery_pages
 from idp.flows.registration import pages as registration_pages
+from idp.flows.resume import pages as resume_pages
+from idp.flows.security import pages as security_pages
 from idp.flows.sign_in import pages as sign_in_pages
 from idp.foundation import key_ring, policies
 from idp.foundation.clock import Clock, OffsetClock, SystemClock
@@ -46,6 +48,8 @@ _FLOWS: Sequence[Blueprint] = (
     mfa_pages.blueprint,
     recovery_pages.blueprint,
     registration_pages.blueprint,
+    resume_pages.blueprint,
+    security_pages.blueprint,
     sign_in_pages.blueprint,
 )
 

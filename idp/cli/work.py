@@ -26,6 +26,7 @@ from idp.people.accounts import registrations
 from idp.people.credentials import attempts
 from idp.people.sessions import service as sessions
 from idp.settings import Settings
+from idp.web.drafts import service as drafts
 from idp.web.transactions import service as transactions
 
 _FEW_SECONDS = 2
@@ -89,6 +90,7 @@ def forget_old(ctx: Context) -> None:
         attempts.forget_old,
         transactions.forget_expired,
         sessions.forget_ended,
+        drafts.forget_expired,
     ):
         while _commits(ctx, forget):
             pass

@@ -52,6 +52,13 @@ def can_be_read(path: str) -> bool:
     return current_app.url_map.bind("").test(path, "GET")
 
 
+def readable_path(path: str) -> str:
+    """Return a path if it can be read, else the nearest above it: the page that holds its form."""
+    while path and not can_be_read(path):
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
 def request_id() -> str:
     """Return this request's own id, which logs, audit records and error pages carry."""
     if "request_id" not in g:

@@ -15,13 +15,22 @@ from idp.foundation.language import N_
 from idp.foundation.results import Refused
 from idp.people.accounts.rules import deliverable_email
 from idp.people.credentials.rules import MAX_TYPED_CODE_POINTS
+from idp.web import kept_forms
 from idp.web.language import say
 
 Check = Callable[[FlaskForm, Field], None]
 
 
 class Form(FlaskForm):
-    """Parent of every form: shows what a use case refused where the person looks for it."""
+    """Parent of every form: shows what a use case refused where the person looks for it.
+
+    A page that is read again after a pause shows what was typed before it (`kept_forms`).
+    """
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        """Take what WTForms takes."""
+        super().__init__(*args, **values)
+        kept_forms.fill(self)
 
     class Meta(FlaskForm.Meta):
         """WTForms' own messages are never shown."""

@@ -9,9 +9,11 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from idp.foundation.database import writing
+from idp.web import kept_forms
 from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.pages import is_own_path, redirect_303
+from idp.web.resuming import paused_here
 from idp.web.sessions import count_activity, current_session
 from idp.web.step_up import ask, is_fresh
 from idp.web.transactions import service as transactions
@@ -60,8 +62,10 @@ def page(
                 session = count_activity() if is_action else current_session()
                 if session is None:
                     return _ask_to_sign_in()
-                if step_up and not is_fresh(current_context(), session):
-                    return ask(current_context(), session, _wanted(step_up))
+                ctx = current_context()
+                if step_up and not is_fresh(ctx, session):
+                    return ask(ctx, session, _kept_for(session.account_id) or _wanted(step_up))
+                kept_forms.forget_sent(ctx, session.account_id)
             return view(*args, **kwargs)
 
         guarded.declared = Declared(who, csrf, parses_itself, step_up)  # type: ignore[attr-defined]
@@ -82,16 +86,30 @@ def _is_action() -> bool:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
-    """Send the person to sign in and then back to the page; a form's answer goes to /account.
+    """Send the person to sign in and then back to the page.
 
-    A query that no redirect may carry (a raw backslash) is left out.
+    What a form held is kept for whose session it was; its sender goes back to the form's page, and
+    to /account when it held nothing.
     """
-    ctx = current_context()
+    paused, ctx = paused_here(), current_context()
+    kept = _kept_for(paused.account_id) if paused else None
     with writing(ctx.db):
-        transaction = transactions.begin(ctx, current_browser().digest, return_to=_wanted(_HOME))
+        transaction = transactions.begin(
+            ctx, current_browser().digest, return_to=kept or _wanted(_HOME)
+        )
     return redirect_303("/sign-in", tx=transaction.handle)
 
 
+def _kept_for(account_id: str) -> str | None:
+    """Keep what a form holds that cannot be taken now; return its page, None for nothing kept."""
+    if request.method != "POST":
+        return None
+    ctx = current_context()
+    with writing(ctx.db):
+        return kept_forms.keep(ctx, account_id, request.path, request.form.to_dict())
+
+
 def _wanted(after_a_form: str) -> str:
+    """Return the page that was asked for; a query that no redirect may carry is left out."""
     asked = request.full_path.rstrip("?") if request.method == "GET" else after_a_form
     return next(path for path in (asked, request.path, _HOME) if is_own_path(path))

@@ -7,8 +7,9 @@ from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from idp.foundation.language import LANGUAGES
+from idp.web import kept_forms
 from idp.web.account_pages import ACCOUNT_PAGES
-from idp.web.context import can_be_read, current_context, parts, request_id
+from idp.web.context import current_context, parts, readable_path, request_id
 from idp.web.security_headers import allow_form_target
 from idp.web.sessions import current_session
 from idp.web.transactions.service import Transaction
@@ -43,7 +44,8 @@ def render(
         transaction=transaction,
         request_id=request_id(),
         account_pages=ACCOUNT_PAGES,
-        own_path=own_path or _readable_path(),
+        own_path=own_path or _own_path(),
+        kept_form=kept_forms.shown(),
         own_tx=transaction.handle if transaction else _named_tx(),
         **values,
     )
@@ -71,14 +73,10 @@ def is_own_path(path: str) -> bool:
     return plain and "\\" not in path and not parsed.scheme and not parsed.netloc
 
 
-def _readable_path() -> str:
+def _own_path() -> str:
     """Return the request's path, or for a form that path or the nearest above that can be read."""
-    path = request.path
-    if request.method in {"GET", "HEAD"}:
-        return path
-    while path and not can_be_read(path):
-        path = path.rpartition("/")[0]
-    return path or "/"
+    is_read = request.method in {"GET", "HEAD"}
+    return request.path if is_read else readable_path(request.path)
 
 
 def _named_tx() -> str:

@@ -1,6 +1,7 @@
 """How long a session lives, who is told, and how it ends."""
 
 from datetime import timedelta
+from unittest.mock import ANY
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.foundation.outbox import service as outbox
+from idp.people.accounts import service as accounts
 from idp.people.sessions import service as sessions
 from tests.flows.conftest import OpenVisitor
 from tests.flows.signing_in import (
@@ -40,6 +42,12 @@ def seconds_left(visitor: Visitor) -> int:
     return int(open_page(visitor, "/session/status").response.json()["seconds_left"])
 
 
+def _sub(ctx: Context, person: Person) -> str:
+    account = accounts.get(ctx, person.id)
+    assert account
+    return account.sub
+
+
 def test_SE_02_a_session_lives_at_14_59_and_not_at_15_00(
     visitor: Visitor, person: Person, clock: FixedClock
 ) -> None:
@@ -47,7 +55,7 @@ def test_SE_02_a_session_lives_at_14_59_and_not_at_15_00(
     clock.advance(899)
     assert open_page(visitor, "/account").path == "/account"
     clock.advance(900)
-    assert open_page(visitor, "/account").path == "/sign-in"
+    assert open_page(visitor, "/account").path == "/session/resume"
 
 
 @settings(
@@ -87,7 +95,7 @@ def test_asking_for_the_time_left_does_not_extend_it(
 
 
 def test_saying_stay_extends_the_session(
-    visitor: Visitor, person: Person, clock: FixedClock
+    visitor: Visitor, person: Person, clock: FixedClock, ctx: Context
 ) -> None:
     page = sign_in(visitor, person)
     clock.advance(800)
@@ -98,6 +106,8 @@ def test_saying_stay_extends_the_session(
         "seconds_left": 900,
         "idle_seconds": 900,
         "overall_seconds": 43200 - 800,
+        "owner": _sub(ctx, person),
+        "csrf_token": ANY,
     }
     clock.advance(899)
     assert is_signed_in(visitor)
@@ -144,7 +154,7 @@ def test_a_page_without_a_form_leaves_by_itself_when_the_session_is_over(
 ) -> None:
     page = sign_in(visitor, person)
     refresh = [one for one in page.document.all("meta") if one.get("http-equiv") == "refresh"]
-    assert [one.get("content") for one in refresh] == ["901;url=/session/ended"]
+    assert [one.get("content") for one in refresh] == ["901;url=/session/ended?back=/account"]
     clock.advance(901)
     assert open_page(visitor, "/session/ended").heading.startswith("You were signed out")
 

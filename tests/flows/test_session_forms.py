@@ -23,6 +23,8 @@ _PATHS = [
     "/sign-in/mfa/recovery-code",
     "/sign-out",
     "/session/stay",
+    "/session/keep",
+    "/session/resume",
     "/mfa/enroll",
     "/mfa/recovery-codes",
     "/mfa/recovery-codes/download",
@@ -31,8 +33,8 @@ _PATHS = [
     "/unlock/resend",
     "/unlock/confirm",
 ]
-# Needs a session and no transaction; tests/flows/test_connected_applications.py posts it.
-_SIGNED_IN = {"/account/applications/<consent_id>/withdraw"}
+# Need a session and no transaction: test_connected_applications.py, test_kept_forms.py.
+_SIGNED_IN = {"/account/applications/<consent_id>/withdraw", "/session/kept/discard"}
 _FIELDS = ["username", "password", "code", "name", "tx"]
 _ODD = ["\0", "a\0b", "\ud800", "x" * 2000, "\u202edrow", "' OR 1=1 --", "{{7*7}}", "%s%n", "<b>"]
 
@@ -52,7 +54,7 @@ def token(visitor: Visitor) -> str:
 
 
 def test_this_file_knows_every_form_of_these_flows(app: Flask) -> None:
-    flows = {"sign_in", "mfa", "recovery", "account"}
+    flows = {"sign_in", "mfa", "recovery", "account", "resume"}
     found = {rule.rule for rule in forms_of_people(app) if rule.endpoint.split(".")[0] in flows}
     assert found == {*_PATHS, *_SIGNED_IN}
 
@@ -108,7 +110,8 @@ def test_a_transaction_that_nobody_has_is_a_step_that_is_over(path: str, app: Fl
     client = app.test_client()
     for handle in ("x", "A" * 43, "../..", "é", "A" * 5000):
         answer = client.post(path, data={"csrf_token": _proof(client), "tx": handle})
-        expected = {"/sign-out": 303, "/session/stay": 200}.get(path, 410)
+        ends = {"/sign-out": 303, "/session/stay": 200, "/session/keep": 200}
+        expected = ends.get(path, 410)
         assert answer.status_code == expected, handle
 
 

@@ -45,17 +45,25 @@ class Event(StrEnum):
     # Authenticators
     PASSWORD_REHASHED = "password.rehashed", "parameters"
     PASSWORD_RESET_REQUIRED = "password.reset_required"
+    PASSWORD_RESET_REQUESTED = "password.reset_requested", "identifier_hash"
+    PASSWORD_RESET_PROVEN = "password.reset_proven", "method", "identifier_hash"
+    PASSWORD_CHANGED = "password.changed", "cause"
+    USERNAME_REMINDED = "username.reminded", "identifier_hash"
     MFA_ENROLLED = "mfa.enrolled", "kind", "authenticator_id"
     MFA_SUCCEEDED = "mfa.succeeded", "kind", "authenticator_id"
     MFA_FAILED = "mfa.failed", "kind", "failures"
     MFA_LOCKED = "mfa.locked", "until", "kind"
     MFA_DISABLED = "mfa.disabled", "kind", "authenticator_id"
+    MFA_RENAMED = "mfa.renamed", "kind", "authenticator_id"
+    MFA_REMOVED = "mfa.removed", "kind", "authenticator_id"
+    MFA_HELD = "mfa.held", "until"
     MFA_RECOVERY_CODE_USED = "mfa.recovery_code_used", "left"
     MFA_RECOVERY_CODES_REPLACED = "mfa.recovery_codes_replaced", "count"
 
     # Sessions
     SESSION_STARTED = "session.started", "amr", "acr", "sid"
     SESSION_EXTENDED = "session.extended", "sid"
+    SESSION_RESUMED = "session.resumed"
     SESSION_ENDED = "session.ended", "cause", "sid", "count"
 
     # The account

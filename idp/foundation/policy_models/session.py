@@ -15,6 +15,9 @@ class SessionPolicy(Policy):
     overall_seconds: int = Field(gt=0)
     transaction_seconds: int = Field(gt=0)
     step_up_seconds: int = Field(gt=0)
+    kept_form_seconds: int = Field(gt=0)
+    kept_form_bytes: int = Field(gt=0)
+    kept_forms: int = Field(gt=0)
     known_browser_seconds: int = Field(gt=0)
 
     @model_validator(mode="after")

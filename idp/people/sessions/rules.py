@@ -8,8 +8,7 @@ AAL1 = "urn:ncid:acr:aal1"
 AAL2 = "urn:ncid:acr:aal2"
 AAL2_PHISHING_RESISTANT = "urn:ncid:acr:aal2-phr"
 ACR_ORDER = (AAL1, AAL2, AAL2_PHISHING_RESISTANT)
-# What a sign-in reaches today; the third needs passkeys.
-ACR_OFFERED = (AAL1, AAL2)
+_KEYS = frozenset(("hwk", "swk"))  # RFC 8176: a key in hardware, or one that can be copied
 
 EndReason = Literal[
     "idle",
@@ -19,6 +18,7 @@ EndReason = Literal[
     "replaced",
     "suspended",
     "password_reset",
+    "password_changed",
     "disavowed",
     "closed",
 ]
@@ -38,10 +38,23 @@ def is_over(
     return "idle" if now >= idle_ends_at(last_action_at, idle_seconds) else None
 
 
+def is_distrusted(last_action_at: datetime, grants_end_before: datetime | None) -> bool:
+    """Tell whether something happened since that ends all sessions of the person."""
+    return grants_end_before is not None and grants_end_before >= last_action_at
+
+
+def may_go_on(amr: Collection[str], overall_ends_at: datetime, now: datetime) -> bool:
+    """Tell whether the password alone revives what idleness ended: only where one was used."""
+    return "pwd" in amr and now < overall_ends_at
+
+
 def acr_of(amr: Collection[str]) -> str:
-    """Return the assurance that the methods used reach (RFC 8176 names), honestly."""
-    if "hwk" in amr or "swk" in amr:
-        return AAL2_PHISHING_RESISTANT
+    """Return the assurance that the methods used reach (RFC 8176 names), honestly.
+
+    A key counts together with something else: a password, or that its device knew the person.
+    """
+    if _KEYS & set(amr):
+        return AAL2_PHISHING_RESISTANT if {"pwd", "user", "mfa"} & set(amr) else AAL1
     return AAL2 if {"pwd", "otp"} <= set(amr) else AAL1
 
 

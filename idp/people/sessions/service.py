@@ -61,13 +61,15 @@ def open_session(
     amr: Sequence[str],
     auth_time: datetime,
     factor_time: datetime | None,
+    overall_ends_at: datetime | None = None,
 ) -> Opened:
     """Open a session for a person who has just proved who they are; inside `writing`.
 
     amr: RFC 8176 names of what was really used; auth_time: when the password (or passkey) was
-    right. The overall limit counts from now.
+    right. The overall limit counts from now, unless the session follows another one.
     """
     secret = new_secret()
+    longest = timedelta(seconds=ctx.policies.session.overall_seconds)
     row = SessionRow(
         id=new_id(),
         sid=new_secret(),
@@ -79,7 +81,7 @@ def open_session(
         factor_time=factor_time,
         created_at=ctx.now(),
         last_action_at=ctx.now(),
-        overall_ends_at=ctx.now() + timedelta(seconds=ctx.policies.session.overall_seconds),
+        overall_ends_at=overall_ends_at or ctx.now() + longest,
         ip=ctx.origin.ip,
         user_agent=(ctx.origin.user_agent or "")[:_LONGEST_USER_AGENT],
     )

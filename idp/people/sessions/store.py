@@ -18,6 +18,12 @@ def live_by_secret_hash(session: Session, secret_hash: str) -> Pair | None:
     return _pair(session, _live().where(SessionRow.secret_hash == secret_hash))
 
 
+def by_secret_hash(session: Session, secret_hash: str) -> Pair | None:
+    """Return the session of a cookie and its account, ended or not."""
+    query = select(SessionRow, Account).join(Account, Account.id == SessionRow.account_id)
+    return _pair(session, query.where(SessionRow.secret_hash == secret_hash))
+
+
 def live_by_sid(session: Session, sid: str) -> Pair | None:
     """Return the session that applications know as `sid`, and its account."""
     return _pair(session, _live().where(SessionRow.sid == sid))
@@ -55,6 +61,21 @@ def end(session: Session, session_id: str, reason: str, moment: datetime) -> Ses
         update(SessionRow)
         .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
         .values(ended_at=moment, end_reason=reason)
+        .returning(SessionRow)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+
+
+def claim_idle(session: Session, session_id: str, now: datetime) -> SessionRow | None:
+    """Note in one statement that a session goes on in another; None when it does already."""
+    return session.scalar(
+        update(SessionRow)
+        .where(
+            SessionRow.id == session_id,
+            SessionRow.end_reason == "idle",
+            SessionRow.overall_ends_at > now,
+        )
+        .values(end_reason="resumed")
         .returning(SessionRow)
         .execution_options(synchronize_session=False, populate_existing=True)
     )

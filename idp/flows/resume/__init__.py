@@ -1,0 +1,1 @@
+"""The end of a session that time ended, and going on after it."""
