@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp.flows.account import pages as account_pages
+from idp.flows.forgotten import pages as forgotten_pages
 from idp.flows.mfa import pages as mfa_pages
+from idp.flows.password import pages as password_pages
 from idp.flows.recovery import pages as recovery_pages
 from idp.flows.registration import pages as registration_pages
 from idp.flows.resume import pages as resume_pages
@@ -45,7 +47,9 @@ from idp.web.guards import declared_by
 
 _FLOWS: Sequence[Blueprint] = (
     account_pages.blueprint,
+    forgotten_pages.blueprint,
     mfa_pages.blueprint,
+    password_pages.blueprint,
     recovery_pages.blueprint,
     registration_pages.blueprint,
     resume_pages.blueprint,

@@ -6,8 +6,7 @@ from idp.web.forms import AtMost, Form, Required, password_field, text_field
 
 WORDS = {
     "sign_in_failed": N_(
-        "That username or password is not right. Check both and try again, "
-        "or call the service desk."
+        "That username or password is not right. Check both and try again, or reset your password."
     ),
 }
 

@@ -106,7 +106,9 @@ def set_hash(ctx: Context, account_id: str, password_hash: str) -> None:
     ctx.db.flush()
 
 
-def replace_hash(ctx: Context, account_id: str, password_hash: str, *, chosen_at: datetime) -> bool:
+def replace_hash(
+    ctx: Context, account_id: str, password_hash: str, *, chosen_at: datetime | None
+) -> bool:
     """Like set_hash, unless the password was changed since the one chosen at a moment.
 
     Tells whether it was replaced: of several people, or tabs, that may each replace the same

@@ -1,0 +1,1 @@
+"""A forgotten password is reset, a forgotten username is mailed."""

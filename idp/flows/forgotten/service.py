@@ -1,0 +1,187 @@
+"""Resetting a password: the mailbox is proven, then the second factor, then a new one is chosen.
+
+It signs nobody in (case RC-08), and what somebody else asks for changes nothing for the owner.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from idp.flows.forgotten import rules
+from idp.foundation.audit.events import Event, Outcome
+from idp.foundation.audit.service import record
+from idp.foundation.context import Context
+from idp.foundation.database import writing
+from idp.foundation.results import Refused
+from idp.people import password_changes
+from idp.people.accounts import service as accounts
+from idp.people.accounts.service import Account
+from idp.people.credentials import passwords, recovery_codes, totp
+from idp.web import proven
+from idp.web.mailed_codes import service as mailed_codes
+from idp.web.mailed_codes.service import Purpose, Redeemed
+from idp.web.proven import SECOND_FACTOR
+from idp.web.transactions import service as transactions
+from idp.web.transactions.service import Transaction
+
+NEW_PASSWORD = "/forgot-password/new"
+_PURPOSE = Purpose.PASSWORD_RESET
+_PROOF = "password_reset_proof"
+_DONE = "password_reset_done"
+_NOT_ACCEPTED = Refused("code_not_accepted", "code")
+
+
+def request_code(ctx: Context, transaction: Transaction, typed: str) -> Transaction | Refused:
+    """Send a code to the owner of a name, if there is one; say the same in any case.
+
+    `Refused`: wait (values: seconds) when this very tab asked a moment ago.
+    """
+    if refused := mailed_codes.too_early(ctx, transaction, _PURPOSE, typed):
+        return refused
+    with writing(ctx.db):
+        account = accounts.find_by_identifier(ctx, typed)
+        owner = account if _may_reset(ctx, account) else None
+        record(
+            ctx,
+            Event.PASSWORD_RESET_REQUESTED,
+            subject_id=account.id if account else None,
+            changes={"identifier_hash": mailed_codes.identifier_hash(ctx, typed)},
+        )
+        return mailed_codes.request(
+            ctx, transaction, _PURPOSE, typed, owner=owner, template="password_reset"
+        )
+
+
+def typed_name(transaction: Transaction) -> str | None:
+    """Return for which name this tab asked, or None when it has not asked."""
+    return mailed_codes.typed_name(transaction, _PURPOSE)
+
+
+def redeem_code(ctx: Context, transaction: Transaction, code: str) -> str | Refused:
+    """Prove the mailbox by the code typed in the tab that asked.
+
+    Returns the path that the way goes on to; `Refused`: code_not_accepted.
+    """
+    with writing(ctx.db):
+        redeemed = mailed_codes.redeem_code(ctx, transaction, _PURPOSE, code)
+        return _go_on(ctx, transaction, redeemed, "code")
+
+
+def redeem_link(ctx: Context, transaction: Transaction) -> str | Refused:
+    """Prove the mailbox by the kept link; see redeem_code."""
+    with writing(ctx.db):
+        redeemed = mailed_codes.redeem_link(ctx, transaction, _PURPOSE)
+        return _go_on(ctx, transaction, redeemed, "link")
+
+
+def resetting(ctx: Context, transaction: Transaction) -> Account | None:
+    """Return whose password this tab may set now; None: a proof is missing, or over.
+
+    A proof is worth as long as a transaction that waits, and nothing once the password is another
+    one than when the mailbox was proven: of several tabs one wins (case RC-02).
+    """
+    proof = transaction.progress.get(_PROOF)
+    if not proof or _is_over(ctx, proof):
+        return None
+    account = accounts.get(ctx, proof["account_id"])
+    if account is None or not _may_reset(ctx, account):
+        return None
+    if passwords.changed_at(ctx, account.id) != _chosen_at(proof):
+        return None
+    if _needs_factor(ctx, account):
+        shown = proven.shown_factor(ctx, transaction)
+        return account if shown and shown.id == account.id else None
+    return account
+
+
+def set_password(ctx: Context, transaction: Transaction, password: str) -> Transaction | Refused:
+    """Set a judged password and end what the former one opened; the person then signs in.
+
+    `Refused`: finished_elsewhere, when another tab or way has changed it meanwhile.
+    """
+    password_hash = passwords.make_hash(ctx, password)
+    with writing(ctx.db):
+        account = resetting(ctx, transaction)
+        chosen_at = _chosen_at(transaction.progress.get(_PROOF, {}))
+        if account is None or not passwords.replace_hash(
+            ctx, account.id, password_hash, chosen_at=chosen_at
+        ):
+            return Refused("finished_elsewhere")
+        password_changes.settle(ctx, account, "password_reset")
+        done: dict[str, Any] = {_PROOF: None, _DONE: True}
+        return transactions.save(ctx, transaction, **done)
+
+
+def is_done(transaction: Transaction) -> bool:
+    """Tell whether this tab has just set a new password."""
+    return bool(transaction.progress.get(_DONE))
+
+
+def _go_on(
+    ctx: Context, transaction: Transaction, redeemed: Redeemed | Refused, method: str
+) -> str | Refused:
+    """Note the proven mailbox, and lead to the factor that is still owed."""
+    account = None if isinstance(redeemed, Refused) else accounts.get(ctx, redeemed.subject)
+    if account is None or not _may_reset(ctx, account):
+        _record_refusal(ctx, transaction, method)
+        return _NOT_ACCEPTED
+    record(
+        ctx,
+        Event.PASSWORD_RESET_PROVEN,
+        subject_id=account.id,
+        changes={"method": method},
+    )
+    kept = {_PROOF: _proof(ctx, account), **mailed_codes.spent(_PURPOSE)}
+    saved = transactions.save(ctx, transaction, **kept)
+    if not _needs_factor(ctx, account):
+        return NEW_PASSWORD
+    proven.prove(ctx, saved, account, goes_to=NEW_PASSWORD)
+    return SECOND_FACTOR
+
+
+def _may_reset(ctx: Context, account: Account | None) -> bool:
+    """Ask the same of the database for a name that nobody has."""
+    chosen_at = passwords.changed_at(ctx, account.id if account else "")
+    return account is not None and rules.may_reset(
+        account.state,
+        is_mailbox_proven=account.email_verified_at is not None,
+        has_password=chosen_at is not None,
+    )
+
+
+def _needs_factor(ctx: Context, account: Account) -> bool:
+    left = totp.count(ctx, account.id) + recovery_codes.left(ctx, account.id)
+    return rules.needs_factor(account.state, has_factor=left > 0)
+
+
+def _proof(ctx: Context, account: Account) -> dict[str, str]:
+    chosen_at = passwords.changed_at(ctx, account.id)
+    return {
+        "account_id": account.id,
+        "chosen_at": chosen_at.isoformat() if chosen_at else "",
+        "at": ctx.now().isoformat(),
+    }
+
+
+def _chosen_at(proof: Mapping[str, str]) -> datetime | None:
+    """Return of which password the proof speaks: each of an account has a moment of its own."""
+    return datetime.fromisoformat(proof["chosen_at"]) if proof.get("chosen_at") else None
+
+
+def _is_over(ctx: Context, proof: Mapping[str, str]) -> bool:
+    longest = timedelta(seconds=ctx.policies.session.transaction_seconds)
+    return ctx.now() >= datetime.fromisoformat(proof["at"]) + longest
+
+
+def _record_refusal(ctx: Context, transaction: Transaction, method: str) -> None:
+    """Record a wrong code or link; whom it was for is known by the name that this tab asked for."""
+    changes = {"method": method}
+    if typed := typed_name(transaction):
+        changes["identifier_hash"] = mailed_codes.identifier_hash(ctx, typed)
+    record(
+        ctx,
+        Event.PASSWORD_RESET_PROVEN,
+        outcome=Outcome.FAILURE,
+        reason=_NOT_ACCEPTED.key,
+        changes=changes,
+    )
