@@ -88,6 +88,11 @@ def enter_password(visitor: Visitor, person: Person) -> Answer:
     return try_password(visitor, person.username, person.password)
 
 
+def choose_app(page: Answer) -> Answer:
+    """Choose an authenticator app as the first factor; return the page that shows its key."""
+    return page.click("Set up an app")
+
+
 def sign_in(visitor: Visitor, person: Person) -> Answer:
     """Sign in with password and app; return the page that follows."""
     page = enter_password(visitor, person)

@@ -55,7 +55,7 @@ def test_the_security_page_warns_when_few_codes_are_left(
         page.submit({"code": code}, button="Continue")
         visitor.client.cookies.clear()
     sign_in(visitor, person)
-    assert "call the service desk" in open_page(visitor, "/account/security").text
+    assert "Make new ones before" in open_page(visitor, "/account/security").text
 
 
 @pytest.mark.parametrize("path", ["/account", "/account/security"])

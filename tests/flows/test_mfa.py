@@ -15,6 +15,7 @@ from tests.flows.signing_in import (
     Person,
     add_newcomer,
     add_person,
+    choose_app,
     cookie,
     enter_password,
     is_signed_in,
@@ -259,8 +260,10 @@ def test_an_empty_code_is_asked_for_and_is_no_try(
     "path",
     [
         "/sign-in/mfa",
+        "/sign-in/mfa/passkey",
         "/sign-in/mfa/recovery-code",
-        "/mfa/enroll",
+        "/mfa/enroll/app",
+        "/mfa/enroll/passkey",
         "/mfa/recovery-codes",
         "/mfa/recovery-codes/download",
     ],
@@ -303,7 +306,8 @@ def codes_on(page: Answer) -> list[str]:
 
 
 def enroll_app(page: Answer, person: Person) -> Answer:
-    """Put the key into the person's app and type its first code."""
+    """Choose an app, put the key into it and type its first code."""
+    page = choose_app(page)
     person.app.secret = secret_on(page)
     return page.submit({"code": person.app.code(), "name": "My tablet"}, button="Continue")
 
@@ -312,10 +316,11 @@ def test_a_newcomer_enrolls_keeps_the_codes_and_is_signed_in(
     visitor: Visitor, ctx: Context, clock: FixedClock, read_mail: ReadMail
 ) -> None:
     person = add_newcomer(ctx, clock)
-    page = enter_password(visitor, person)
+    chosen = enter_password(visitor, person)
+    page = choose_app(chosen)
     assert "otpauth://totp/" in page.link("Add to my app")
     assert any(one.get("role") == "img" for one in page.document.all("svg"))
-    kept = enroll_app(page, person)
+    kept = enroll_app(chosen, person)
     assert kept.heading == "Keep your recovery codes"
     codes = codes_on(kept)
     assert len(codes) == 10
@@ -355,7 +360,7 @@ def test_MF_01_the_code_that_enrolled_the_app_does_not_sign_in(
 def test_a_wrong_first_code_shows_the_same_key_again(
     visitor: Visitor, ctx: Context, clock: FixedClock
 ) -> None:
-    page = enter_password(visitor, add_newcomer(ctx, clock))
+    page = choose_app(enter_password(visitor, add_newcomer(ctx, clock)))
     again = page.submit({"code": "123456", "name": "Phone"}, button="Continue")
     assert again.status == 422
     assert _WRONG in again.text
@@ -390,7 +395,7 @@ def test_MF_10_the_secret_is_the_servers_whatever_a_form_sends(
     visitor: Visitor, ctx: Context, clock: FixedClock
 ) -> None:
     person = add_newcomer(ctx, clock)
-    page = enter_password(visitor, person)
+    page = choose_app(enter_password(visitor, person))
     chosen = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     sent = {"code": code_at(chosen, clock.now()), "name": "x"}
     form = page.form("Continue").values() | sent | {"secret": chosen}
@@ -425,7 +430,7 @@ def test_MF_10_of_two_enrolments_at_once_one_wins(
 def test_the_codes_are_shown_after_the_app_is_confirmed_and_not_before(
     visitor: Visitor, ctx: Context, clock: FixedClock
 ) -> None:
-    page = enter_password(visitor, add_newcomer(ctx, clock))
+    page = choose_app(enter_password(visitor, add_newcomer(ctx, clock)))
     sent = page.form("Continue").values()
     for answer in (
         open_page(visitor, f"/mfa/recovery-codes?tx={sent['tx']}"),
@@ -438,7 +443,7 @@ def test_the_codes_are_shown_after_the_app_is_confirmed_and_not_before(
 
 def test_an_app_needs_a_name(visitor: Visitor, ctx: Context, clock: FixedClock) -> None:
     person = add_newcomer(ctx, clock)
-    page = enter_password(visitor, person)
+    page = choose_app(enter_password(visitor, person))
     person.app.secret = secret_on(page)
     again = page.submit({"code": person.app.code(), "name": " "}, button="Continue")
     assert again.status == 422
@@ -456,16 +461,16 @@ def test_an_app_is_not_enrolled_in_a_tab_that_never_showed_its_key(
     tx = answer.location.partition("tx=")[2]
     token = open_page(visitor, "/unlock").forms[0].values()["csrf_token"]
     form = {"csrf_token": token, "tx": tx, "code": "123456", "name": "x"}
-    assert visitor.send("POST", f"{ISSUER}/mfa/enroll", form).status == 410
+    assert visitor.send("POST", f"{ISSUER}/mfa/enroll/app", form).status == 410
 
 
 def test_another_person_in_the_same_tab_gets_another_key(
     visitor: Visitor, ctx: Context, clock: FixedClock
 ) -> None:
     first, second = add_newcomer(ctx, clock), add_newcomer(ctx, clock, "benito")
-    page = enter_password(visitor, first)
+    page = choose_app(enter_password(visitor, first))
     seen = secret_on(page)
     back = open_page(visitor, f"/sign-in?tx={page.query['tx']}")
     other = back.submit({"username": second.username, "password": second.password})
     assert other.path == "/mfa/enroll"
-    assert secret_on(other) != seen
+    assert secret_on(choose_app(other)) != seen

@@ -11,6 +11,7 @@ from tests.flows.signing_in import (
     Person,
     add_newcomer,
     add_person,
+    choose_app,
     is_signed_in,
     open_page,
     sign_in,
@@ -98,7 +99,7 @@ def test_enrolment_ends_at_the_application(
     visitor: Visitor, ctx: Context, clock: FixedClock, portal: Application
 ) -> None:
     person = add_newcomer(ctx, clock)
-    page = give_password(ask(visitor, portal), person)
+    page = choose_app(give_password(ask(visitor, portal), person))
     shown = next(one for one in page.document.all("code") if one.get("id") == "app-key")
     person.app.secret = shown.text.replace(" ", "")
     kept = page.submit({"code": person.app.code()}, button="Continue")

@@ -18,6 +18,7 @@ from tests.flows.signing_in import (
     WRONG,
     add_newcomer,
     add_person,
+    choose_app,
     code_in,
     cookie,
     enter_password,
@@ -106,7 +107,7 @@ def test_DB_01_no_secret_of_these_flows_lies_in_the_database_in_clear(
     mail = read_mail(person.email)[0]
     phone = open_visitor()
     phone.open(link_in(mail))
-    enrolling = enter_password(waiting, newcomer)
+    enrolling = choose_app(enter_password(waiting, newcomer))
     key = next(one for one in enrolling.document.all("code") if one.get("id") == "app-key").text
     newcomer.app.secret = key.replace(" ", "")
     kept = enrolling.submit({"code": newcomer.app.code()}, button="Continue")
@@ -152,7 +153,7 @@ def test_LX_04_records_say_how_somebody_signed_in_and_until_when_a_lock_holds(
     sign_in(open_visitor(), person)
     fail_often(open_visitor(), person.username, 5)
     how = {"amr": ["pwd", "otp", "mfa"], "acr": "urn:ncid:acr:aal2"}
-    assert details(ctx, "sign_in.succeeded") == [how]
+    assert details(ctx, "sign_in.succeeded") == [how | {"is_new_device": True}]
     assert details(ctx, "session.started") == [how]
     assert details(ctx, "sign_in.locked")[0]["until"] == "2026-03-02T17:00:00+00:00"
 

@@ -13,7 +13,7 @@ from idp.foundation.context import Context, Origin, Parts
 from idp.foundation.database import db, writing
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction, TransactionOver
-from tests.flows.signing_in import add_newcomer, enter_password, open_page
+from tests.flows.signing_in import add_newcomer, choose_app, enter_password, open_page
 from tests.parts.application import on_both_databases
 from tests.parts.browserless import Visitor
 
@@ -77,7 +77,7 @@ def test_MF_07_a_right_password_is_worth_fifteen_minutes_whatever_the_person_doe
     visitor: Visitor, ctx: Context, clock: FixedClock
 ) -> None:
     newcomer = add_newcomer(ctx, clock)
-    page = enter_password(visitor, newcomer)
+    page = choose_app(enter_password(visitor, newcomer))
     key = next(one for one in page.document.all("code") if one.get("id") == "app-key").text
     newcomer.app.secret = key.replace(" ", "")
     clock.advance(890)

@@ -120,6 +120,7 @@ def confirm_by_link(walker: Walker, provider: Provider, person: Person) -> None:
 def enrol(walker: Walker, provider: Provider, person: Person) -> None:
     """Set up an authenticator app from the key as text, and keep the recovery codes."""
     say = walker.language
+    walker.follow(translate(say, "Set up an app"))
     assert walker.heading == translate(say, "Set up your authenticator app"), walker.text
     person.app = Authenticator(walker.shown("app-key")[0], provider.now)
     walker.send({"code": person.app.code()}, translate(say, "Continue"))

@@ -18,7 +18,7 @@ from tests.parts.provider import Provider, running_provider
 pytestmark = [pytest.mark.postgres, pytest.mark.processes, pytest.mark.timeout(300)]
 
 # Told by one group and asked of the other sooner or later: nothing of a way may live in a process.
-_TELLING = {"/register/details", "/register/contact", "/register/password", "/mfa/enroll"}
+_TELLING = {"/register/details", "/register/contact", "/register/password", "/mfa/enroll/app"}
 
 
 @pytest.fixture(scope="module")

@@ -91,8 +91,13 @@ def read_the_mail(looker: Looker, chromium: Chromium, provider: Provider, person
 
 
 def enrol(looker: Looker, provider: Provider, person: Person) -> None:
-    """Look at the two pages of enrolling an app."""
+    """Look at the pages of enrolling a first factor: an app."""
     say, walker = looker.language, looker.walker
+    looker.look("enroll-choice")
+    walker.follow(translate(say, "Set up a passkey"))
+    looker.look("enroll-passkey")
+    walker.follow(translate(say, "Choose another way"))
+    walker.follow(translate(say, "Set up an app"))
     looker.look("enroll")
     walker.send({"code": "000000"}, translate(say, "Continue"))
     looker.look("enroll-errors")

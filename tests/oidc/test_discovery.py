@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from idp.flows.mfa.rules import AMR
+from idp.flows.mfa.rules import WITH_CODE, with_passkey
 from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.oidc.clients import service as clients
@@ -280,10 +280,11 @@ def _prompts(walk: Walk) -> None:
 
 @walks("acr_values_supported")
 def _acr_values(walk: Walk) -> None:
-    """The levels are those that the methods of signing in reach: a password, and a code."""
+    """The levels are those that the methods of signing in reach: password, code, passkey."""
     listed = walk.document["acr_values_supported"]
-    assert set(listed) == {acr_of(amr) for amr in (("pwd",), AMR)}
-    for level in listed:
+    passkey = with_passkey("hwk", knew_password=False)
+    assert set(listed) == {acr_of(amr) for amr in (("pwd",), WITH_CODE, passkey)}
+    for level in listed[:2]:  # what the walk's own sign-in reaches; the third: test_passkeys.py
         application = walk.register(f"wants-{level[-4:]}", default_acr_values=[level])
         assert acr_satisfies(_id_token(walk, application)["acr"], level)
 

@@ -36,14 +36,6 @@ def show_account() -> Response:
     )
 
 
-@blueprint.get(f"{HOME}/security")
-@page("signed_in")
-def show_security() -> Response:
-    """Show what the person signs in with."""
-    factors = service.factors(current_context(), _session().account_id)
-    return render("account/security.html", factors=factors)
-
-
 @blueprint.get(APPLICATIONS)
 @page("signed_in")
 def show_applications() -> Response:

@@ -11,8 +11,6 @@ from idp.people.accounts.rules import masked_email
 from idp.people.consents import service as consents
 from idp.people.consents.rules import in_order
 from idp.people.consents.words import WORDS
-from idp.people.credentials import recovery_codes, totp
-from idp.people.credentials.totp import App
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +22,6 @@ class Overview:
     account_type: str
     email: str
     is_email_verified: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Factors:
-    """What the person can sign in with besides the password."""
-
-    apps: Sequence[App]
-    recovery_codes_left: int
-    are_codes_few: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +46,6 @@ def overview(ctx: Context, account_id: str) -> Overview:
         email=masked_email(account.email),
         is_email_verified=account.email_verified_at is not None,
     )
-
-
-def factors(ctx: Context, account_id: str) -> Factors:
-    """Return the apps and how many recovery codes are left."""
-    left = recovery_codes.left(ctx, account_id)
-    few = left <= ctx.policies.mfa.recovery_codes_reminder
-    return Factors(totp.list_apps(ctx, account_id), left, few)
 
 
 def applications(ctx: Context, account_id: str) -> list[Application]:

@@ -1,10 +1,13 @@
 """What is typed for a second factor."""
 
+from wtforms import HiddenField
+
 from idp.foundation.language import N_
 from idp.web.forms import AtMost, Form, Required, code_field, text_field
 
 _LONGEST_CODE = 64
-_LONGEST_NAME = 64
+LONGEST_NAME = 64
+_LONGEST_ANSWER = 32_000  # a passkey's, with the certificates that some hardware sends along
 # A printed code comes from no app and no message, so nothing may offer to fill it in.
 _PRINTED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 
@@ -17,6 +20,17 @@ WORDS = {
         "That recovery code does not work. Check how it is written, or use another one: each works "
         "once."
     ),
+    "passkey_wrong": N_(
+        "That passkey did not work. Try again with a passkey of this account, or choose another "
+        "way."
+    ),
+    "passkey_sign_in_failed": N_(
+        "That passkey did not sign you in. Try again, or use your username and password."
+    ),
+    "passkey_not_made": N_(
+        "The passkey was not added, because it took too long or did not fit this page. Try again."
+    ),
+    "passkey_known": N_("That passkey is in use already. Make one on another device."),
     "not_among_codes": N_("That is none of the codes above. Type one of them as it is written."),
 }
 
@@ -42,11 +56,35 @@ class RecoveryCodeForm(Form):
     )
 
 
+class PasskeyForm(Form):
+    """What the browser answered for a passkey; a script fills it in."""
+
+    credential = HiddenField(
+        validators=[
+            Required(
+                N_(
+                    "No passkey was used. Passkeys need JavaScript: allow it for this page, or "
+                    "choose another way."
+                )
+            ),
+            AtMost(_LONGEST_ANSWER),
+        ]
+    )
+
+
+class NewPasskeyForm(PasskeyForm):
+    """A name for the new passkey, and what the browser made."""
+
+    name = text_field(
+        N_("Name of this passkey"), Required(N_("Give it a name.")), AtMost(LONGEST_NAME)
+    )
+
+
 class EnrollForm(Form):
     """A name for the new app, and the code that shows that it holds the secret."""
 
     name = text_field(
-        N_("Name of this app or phone"), Required(N_("Give it a name.")), AtMost(_LONGEST_NAME)
+        N_("Name of this app or phone"), Required(N_("Give it a name.")), AtMost(LONGEST_NAME)
     )
     code = code_field(
         N_("Code from your authenticator app"),

@@ -3,11 +3,25 @@
 from idp.foundation.context import Context
 from idp.people import notices
 from idp.people.accounts.service import Account
+from idp.people.credentials.factors import Kind
 
 
-def tell_app_added(ctx: Context, account: Account, app_name: str) -> None:
-    """Say that an authenticator app was added; inside `writing`."""
-    _tell(ctx, account, "mfa_app_added", app_name=app_name)
+def tell_added(ctx: Context, account: Account, kind: Kind, name: str) -> None:
+    """Say that an authenticator app or a passkey was added; inside `writing`."""
+    if kind == "totp":
+        _tell(ctx, account, "mfa_app_added", app_name=name)
+    else:
+        _tell(ctx, account, "mfa_passkey_added", passkey_name=name)
+
+
+def tell_codes_replaced(ctx: Context, account: Account) -> None:
+    """Say that there are new recovery codes and the old ones are dead; inside `writing`."""
+    _tell(ctx, account, "mfa_recovery_codes_replaced")
+
+
+def tell_passkey_stopped(ctx: Context, account: Account, name: str) -> None:
+    """Say that a passkey no longer works, because it seems to be copied; inside `writing`."""
+    _tell(ctx, account, "mfa_passkey_stopped", passkey_name=name)
 
 
 def tell_recovery_code_used(ctx: Context, account: Account, left: int) -> None:
@@ -22,4 +36,4 @@ def tell_apps_disabled(ctx: Context, account: Account) -> None:
 
 
 def _tell(ctx: Context, account: Account, template: str, **values: object) -> None:
-    notices.tell(ctx, account, template, **values)
+    notices.tell(ctx, account, template, disavowable=True, **values)

@@ -1,33 +1,44 @@
-"""Pages of the second factor: asking for it, and enrolling the first one."""
+"""Pages that ask for the second factor."""
 
-from flask import Blueprint, Response, make_response
-from markupsafe import Markup
+from flask import Blueprint, Response, jsonify
 
-from idp.flows.mfa import enrolment, qr, rules, service
-from idp.flows.mfa.forms import WORDS, CodeForm, EnrollForm, RecoveryCodeForm, TypedBackForm
+from idp.flows.mfa import adding_pages, enrolment_pages, passkey_sign_in_pages, service
+from idp.flows.mfa.forms import CodeForm, PasskeyForm, RecoveryCodeForm
 from idp.flows.mfa.rules import Kind
-from idp.foundation.language import N_
+from idp.flows.mfa.service import Standing
+from idp.flows.mfa.showing import refuse_or_restart
 from idp.foundation.results import Refused
 from idp.web import tabs
 from idp.web.context import current_context, parts
 from idp.web.guards import page
-from idp.web.language import say
 from idp.web.pages import redirect_303, render
 from idp.web.proven import ENROLL, SECOND_FACTOR, Proven, proven
 from idp.web.statuses import UNPROCESSABLE
 from idp.web.transactions.service import Transaction
 
 blueprint = Blueprint("mfa", __name__)
-RECOVERY_CODE = "/sign-in/mfa/recovery-code"
-CODES = "/mfa/recovery-codes"
-_FORMS = {"totp": CodeForm, "recovery_code": RecoveryCodeForm}
-_PATHS: dict[Kind, str] = {"totp": SECOND_FACTOR, "recovery_code": RECOVERY_CODE}
+for _part in (adding_pages, enrolment_pages, passkey_sign_in_pages):
+    blueprint.register_blueprint(_part.blueprint)
+
+AskForm = CodeForm | PasskeyForm | RecoveryCodeForm
+PASSKEY = f"{SECOND_FACTOR}/passkey"
+RECOVERY_CODE = f"{SECOND_FACTOR}/recovery-code"
+_FORMS: dict[Kind, type[AskForm]] = {
+    "totp": CodeForm,
+    "passkey": PasskeyForm,
+    "recovery_code": RecoveryCodeForm,
+}
+_PATHS: dict[Kind, str] = {
+    "totp": SECOND_FACTOR,
+    "passkey": PASSKEY,
+    "recovery_code": RECOVERY_CODE,
+}
 
 
 @blueprint.get(SECOND_FACTOR)
 @page("anyone")
 def show_code() -> Response:
-    """Ask for the authenticator app's code."""
+    """Ask for the authenticator app's code, or for a passkey where one is at hand."""
     return _show("totp")
 
 
@@ -36,6 +47,32 @@ def show_code() -> Response:
 def check_code() -> Response:
     """Check the authenticator app's code."""
     return _check("totp")
+
+
+@blueprint.get(PASSKEY)
+@page("anyone")
+def show_passkey() -> Response:
+    """Ask for a passkey."""
+    return _show("passkey")
+
+
+@blueprint.post(PASSKEY)
+@page("anyone")
+def check_passkey() -> Response:
+    """Check a passkey."""
+    return _check("passkey")
+
+
+@blueprint.post(f"{PASSKEY}/options")
+@page("anyone")
+def passkey_options() -> Response:
+    """Tell the page's script what to ask the browser for."""
+    transaction, ctx = tabs.required_tab(), current_context()
+    half = proven(ctx, transaction)
+    if half is None:
+        return redirect_303(tabs.SIGN_IN, tx=transaction.handle)
+    options = service.passkey_options(ctx, transaction, half)
+    return jsonify(options=options, tx=transaction.handle)
 
 
 @blueprint.get(RECOVERY_CODE)
@@ -52,89 +89,12 @@ def check_recovery_code() -> Response:
     return _check("recovery_code")
 
 
-@blueprint.get(ENROLL)
-@page("anyone")
-def show_enrolment() -> Response:
-    """Show the secret of a new app, as a picture and as text."""
-    transaction = tabs.required_tab()
-    half = _enrolling(transaction)
-    if isinstance(half, Response):
-        return half
-    form = EnrollForm(data={"name": say(N_("My phone"))})
-    return _enrolment_page(transaction, half, form)
-
-
-@blueprint.post(ENROLL)
-@page("anyone")
-def confirm_enrolment() -> Response:
-    """Check the new app's first code."""
-    transaction, form, ctx = tabs.required_tab(), EnrollForm(), current_context()
-    half = _enrolling(transaction)
-    if isinstance(half, Response):
-        return half
-    if form.validate_on_submit():
-        confirmed = enrolment.confirm_app(
-            ctx, transaction, half.account, name=form.name.data or "", code=form.code.data or ""
-        )
-        if not isinstance(confirmed, Refused):
-            return redirect_303(CODES, tx=transaction.handle)
-        _refuse_or_restart(form, transaction, confirmed)
-    return _enrolment_page(transaction, half, form, UNPROCESSABLE)
-
-
-@blueprint.get(CODES)
-@page("anyone")
-def show_codes() -> Response:
-    """Show the recovery codes, this once."""
-    transaction = tabs.required_tab()
-    half = _enrolling(transaction)
-    if isinstance(half, Response):
-        return half
-    return _codes_page(transaction, half, TypedBackForm())
-
-
-@blueprint.post(CODES)
-@page("anyone")
-def confirm_codes() -> Response:
-    """Take one code typed back; enrolment is then complete and the session opens."""
-    transaction, form, ctx = tabs.required_tab(), TypedBackForm(), current_context()
-    half = _enrolling(transaction)
-    if isinstance(half, Response):
-        return half
-    if form.validate_on_submit():
-        opened = enrolment.finish(ctx, transaction, half, form.code.data or "")
-        if not isinstance(opened, Refused):
-            return tabs.leave(transaction)
-        _refuse_or_restart(form, transaction, opened)
-    return _codes_page(transaction, half, form, UNPROCESSABLE)
-
-
-@blueprint.post(f"{CODES}/download")
-@page("anyone")
-def download_codes() -> Response:
-    """Hand the recovery codes over as a text file, from what the server keeps."""
-    transaction = tabs.required_tab()
-    half = _enrolling(transaction)
-    if isinstance(half, Response):
-        return half
-    codes = enrolment.new_codes(current_context(), transaction, half.account)
-    if not codes:
-        return redirect_303(ENROLL, tx=transaction.handle)
-    brand = parts().settings.brand
-    title = say(N_("Recovery codes of %(username)s"), username=half.account.username)
-    text = "\r\n".join([brand.name, title, say(N_("Each works once.")), "", *codes, ""])
-    response = make_response(text)
-    response.headers["Content-Type"] = "text/plain; charset=utf-8"
-    response.headers["Content-Disposition"] = 'attachment; filename="recovery-codes.txt"'
-    return response
-
-
 def _show(kind: Kind) -> Response:
     transaction = tabs.required_tab()
     half = proven(current_context(), transaction)
     if half is None:
         return redirect_303(tabs.SIGN_IN, tx=transaction.handle)
-    return _code_page(transaction, half, kind, _FORMS[kind]())
+    return _asking_page(transaction, half, kind, _FORMS[kind]())
 
 
 def _check(kind: Kind) -> Response:
@@ -142,31 +102,39 @@ def _check(kind: Kind) -> Response:
     half = proven(ctx, transaction)
     if half is None:
         return redirect_303(tabs.SIGN_IN, tx=transaction.handle)
-    if form.validate_on_submit():
-        opened = service.check_code(ctx, transaction, half, kind, form.code.data or "")
-        if isinstance(opened, str):
-            leaves = not opened
-            return (
-                tabs.leave(transaction) if leaves else redirect_303(opened, tx=transaction.handle)
-            )
-        if opened.key == "mfa_locked":
-            return _locked_page(transaction, opened.values["until"])
-        _refuse_or_restart(form, transaction, opened)
-        left = opened.values.get("left")
-        return _code_page(transaction, half, kind, form, UNPROCESSABLE, left=left)
-    return _code_page(transaction, half, kind, form, UNPROCESSABLE)
+    if not form.validate_on_submit():
+        return _asking_page(transaction, half, kind, form, UNPROCESSABLE)
+    led = service.check(ctx, transaction, half, kind, _typed(form))
+    if isinstance(led, str):
+        return redirect_303(led, tx=transaction.handle) if led else tabs.leave(transaction)
+    return _refused_page(transaction, half, kind, form, led)
 
 
-def _code_page(
+def _typed(form: AskForm) -> str:
+    field = form.credential if isinstance(form, PasskeyForm) else form.code
+    return field.data or ""
+
+
+def _refused_page(
+    transaction: Transaction, half: Proven, kind: Kind, form: AskForm, refused: Refused
+) -> Response:
+    if refused.key == "mfa_locked":
+        return _locked_page(transaction, refused.values["until"])
+    refuse_or_restart(form, transaction, refused)
+    left = refused.values.get("left")
+    return _asking_page(transaction, half, kind, form, UNPROCESSABLE, left=left)
+
+
+def _asking_page(
     transaction: Transaction,
     half: Proven,
     kind: Kind,
-    form: CodeForm | RecoveryCodeForm,
+    form: AskForm,
     status_code: int = 200,
     left: object = None,
 ) -> Response:
-    """Return the page for a kind of code, or what a person reads who cannot use that kind."""
-    standing = service.standing(current_context(), half.account)
+    """Return the page for a kind of factor, or what a person reads who cannot use that kind."""
+    standing = _standing(transaction, half)
     if standing.may_enroll and not half.goes_to:
         return redirect_303(ENROLL, tx=transaction.handle)
     if standing.locked_until:
@@ -186,6 +154,15 @@ def _code_page(
     )
 
 
+def _standing(transaction: Transaction, half: Proven) -> Standing:
+    asked = transaction.authorization or {}
+    return service.standing(
+        current_context(),
+        half.account,
+        takes_passkeys_alone=bool(asked.get("takes_passkeys_alone")),
+    )
+
+
 def _locked_page(transaction: Transaction, until: object) -> Response:
     return render(
         "mfa/locked.html",
@@ -194,60 +171,4 @@ def _locked_page(transaction: Transaction, until: object) -> Response:
         tx=transaction.handle,
         until=until,
         tries=parts().policies.lockout.mfa_failures,
-    )
-
-
-def _enrolling(transaction: Transaction) -> Proven | Response:
-    """Return who enrols, or where somebody goes who may not: to the factor they have."""
-    ctx = current_context()
-    half = proven(ctx, transaction)
-    if half is None:
-        return redirect_303(tabs.SIGN_IN, tx=transaction.handle)
-    if half.goes_to or not service.standing(ctx, half.account).may_enroll:
-        return redirect_303(SECOND_FACTOR, tx=transaction.handle)
-    return half
-
-
-def _refuse_or_restart(
-    form: CodeForm | RecoveryCodeForm | EnrollForm | TypedBackForm,
-    transaction: Transaction,
-    refused: Refused,
-) -> None:
-    """Show a refusal at its field; a way that ended in another tab is stale here."""
-    if refused.key == "finished_elsewhere":
-        raise tabs.StaleTab(transaction.client)
-    form.refuse(Refused(refused.key, refused.field), WORDS)
-
-
-def _enrolment_page(
-    transaction: Transaction, half: Proven, form: EnrollForm, status_code: int = 200
-) -> Response:
-    draft = enrolment.draft(current_context(), transaction, half.account)
-    label = say(N_("QR code for your authenticator app"))
-    picture: Markup = qr.svg(draft.uri, label)
-    return render(
-        "mfa/enroll.html",
-        status_code=status_code,
-        transaction=transaction,
-        tx=transaction.handle,
-        form=form,
-        picture=picture,
-        secret=rules.grouped(draft.secret),
-        uri=draft.uri,
-    )
-
-
-def _codes_page(
-    transaction: Transaction, half: Proven, form: TypedBackForm, status_code: int = 200
-) -> Response:
-    codes = enrolment.new_codes(current_context(), transaction, half.account)
-    if not codes:
-        return redirect_303(ENROLL, tx=transaction.handle)
-    return render(
-        "mfa/recovery_codes.html",
-        status_code=status_code,
-        transaction=transaction,
-        tx=transaction.handle,
-        form=form,
-        codes=codes,
     )

@@ -2,23 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from idp.flows.mfa import mail, rules
+from idp.flows.mfa import answers, challenges, mail, rules, tries
+from idp.flows.mfa.answers import Shown, Wrong
 from idp.flows.mfa.rules import Kind
-from idp.foundation.audit.events import Event, Outcome
+from idp.foundation.audit.events import Event
 from idp.foundation.audit.service import record
 from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.foundation.results import Refused
 from idp.people.accounts.service import Account
-from idp.people.credentials import attempts, recovery_codes, totp
+from idp.people.credentials import attempts, ceremonies, passkeys, recovery_codes, totp
 from idp.people.credentials.attempts import Counted
 from idp.web import proven
 from idp.web.proven import Proven
 from idp.web.sessions import open_for
 from idp.web.transactions.service import Transaction
 
-_WRONG = {"totp": "totp_wrong", "recovery_code": "recovery_code_wrong"}
+_WRONG: dict[Kind, Refused] = {
+    "totp": Refused("totp_wrong", "code"),
+    "recovery_code": Refused("recovery_code_wrong", "code"),
+    "passkey": Refused("passkey_wrong"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,38 +36,72 @@ class Standing:
     may_enroll: bool
 
 
-def standing(ctx: Context, account: Account) -> Standing:
-    """Return what a person who knows the password may do next."""
-    apps, codes = totp.count(ctx, account.id), recovery_codes.left(ctx, account.id)
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A right factor: how the session will say it was opened, and which authenticator it was."""
+
+    methods: tuple[str, ...]
+    authenticator_id: str | None = None
+
+
+def standing(ctx: Context, account: Account, *, takes_passkeys_alone: bool = False) -> Standing:
+    """Return what a person who knows the password may do next; see rules.kinds."""
+    keys, apps = passkeys.count(ctx, account.id), totp.count(ctx, account.id)
+    codes = recovery_codes.left(ctx, account.id)
     until = attempts.locked_until(ctx, attempts.factors_counter(ctx, account.id))
-    may_enroll = rules.may_enroll(account.state, apps, codes)
-    return Standing(rules.kinds(apps, codes), until, may_enroll)
+    kinds = rules.kinds(keys, apps, codes, takes_passkeys_alone=takes_passkeys_alone)
+    return Standing(kinds, until, rules.may_enroll(account.state, keys + apps, codes))
 
 
-def check_code(
-    ctx: Context, transaction: Transaction, half: Proven, kind: Kind, code: str
+def passkey_options(ctx: Context, transaction: Transaction, half: Proven) -> dict[str, Any]:
+    """Return what the browser is given to use one of the person's passkeys."""
+    challenge = challenges.begin(ctx, transaction, "factor", half.account.id)
+    allowed = passkeys.working(ctx, half.account.id)
+    return ceremonies.request_options(ctx, challenge, allowed)
+
+
+def check(
+    ctx: Context, transaction: Transaction, half: Proven, kind: Kind, typed: str
 ) -> str | Refused:
-    """Count a try, check the code and open the session, all in one transaction.
+    """Count a try, check the factor and open the session, all in one transaction.
 
-    Returns where the way leads now: an address of ours, or "" for where the transaction returns
-    to; a way that opens no session (a reset) notes the factor alone. `Refused`: totp_wrong,
-    recovery_code_wrong (values: left, when few are); mfa_locked (values: until);
-    finished_elsewhere.
+    typed: the code, or what the browser answered for a passkey. Returns where the way leads now:
+    an address of ours, or "" for where the transaction returns to; a way that opens no session (a
+    reset) notes the factor alone. `Refused`: totp_wrong, recovery_code_wrong, passkey_wrong
+    (values: left, when few are); mfa_locked (values: until); finished_elsewhere.
     """
     account = half.account
     counter = attempts.factors_counter(ctx, account.id)
     with writing(ctx.db):
         tried = attempts.count_try(ctx, counter)
         if tried.locked_until:
-            _record_failure(ctx, account, kind, tried, Outcome.DENIED)
+            tries.note_denied(ctx, account, kind, tried)
             return Refused("mfa_locked", values={"until": tried.locked_until})
-        if not _accepts(ctx, account, kind, code):
-            return _refuse(ctx, transaction, account, kind, tried)
+        accepted = _accepts(ctx, transaction, account, kind, typed)
+        if isinstance(accepted, Wrong):
+            return _refuse(ctx, transaction, account, kind, tried, accepted)
         attempts.clear(ctx, counter)
-        return _go_on(ctx, transaction, half, kind)
+        record_success(ctx, account, kind, accepted.authenticator_id)
+        return _go_on(ctx, transaction, half, kind, accepted.methods)
 
 
-def _go_on(ctx: Context, transaction: Transaction, half: Proven, kind: Kind) -> str | Refused:
+def record_success(
+    ctx: Context, account: Account, kind: Kind, authenticator_id: str | None
+) -> None:
+    """Record a right factor; inside `writing`."""
+    which = {"authenticator_id": authenticator_id} if authenticator_id else {}
+    record(
+        ctx,
+        Event.MFA_SUCCEEDED,
+        subject_id=account.id,
+        actor_id=account.id,
+        changes={"kind": kind, **which},
+    )
+
+
+def _go_on(
+    ctx: Context, transaction: Transaction, half: Proven, kind: Kind, methods: tuple[str, ...]
+) -> str | Refused:
     """Open the session, or note the factor for the page that asked for it; inside `writing`."""
     if half.goes_to:
         proven.note_factor(ctx, transaction, half, kind)
@@ -70,23 +110,40 @@ def _go_on(ctx: Context, transaction: Transaction, half: Proven, kind: Kind) -> 
         ctx,
         transaction,
         half.account,
-        amr=rules.AMR,
+        amr=methods,
         auth_time=half.auth_time,
         factor_time=ctx.now(),
     )
     return "" if opened else rules.FINISHED_ELSEWHERE
 
 
-def _accepts(ctx: Context, account: Account, kind: Kind, code: str) -> bool:
+def _accepts(
+    ctx: Context, transaction: Transaction, account: Account, kind: Kind, typed: str
+) -> _Accepted | Wrong:
+    if kind == "passkey":
+        return _accepts_passkey(ctx, transaction, account, typed)
     if kind == "totp":
-        app = totp.accept_code(ctx, account.id, code)
-        if app:
-            _record_success(ctx, account, kind)
-        return app is not None
-    if not recovery_codes.redeem(ctx, account.id, code):
-        return False
+        app = totp.accept_code(ctx, account.id, typed)
+        return _Accepted(rules.WITH_CODE, app.id) if app else Wrong("code")
+    if not recovery_codes.redeem(ctx, account.id, typed):
+        return Wrong("code")
+    _tell_code_used(ctx, account)
+    return _Accepted(rules.WITH_CODE)
+
+
+def _accepts_passkey(
+    ctx: Context, transaction: Transaction, account: Account, answer: str
+) -> _Accepted | Wrong:
+    challenge = challenges.take(ctx, transaction, "factor", account.id)
+    shown = answers.check(ctx, account, challenge, answer)
+    if not isinstance(shown, Shown):
+        return shown
+    methods = rules.with_passkey(shown.method, knew_password=True)
+    return _Accepted(methods, shown.passkey_id)
+
+
+def _tell_code_used(ctx: Context, account: Account) -> None:
     left = recovery_codes.left(ctx, account.id)
-    _record_success(ctx, account, kind)
     record(
         ctx,
         Event.MFA_RECOVERY_CODE_USED,
@@ -95,55 +152,24 @@ def _accepts(ctx: Context, account: Account, kind: Kind, code: str) -> bool:
         changes={"left": left},
     )
     mail.tell_recovery_code_used(ctx, account, left)
-    return True
-
-
-def _record_success(ctx: Context, account: Account, kind: Kind) -> None:
-    record(
-        ctx,
-        Event.MFA_SUCCEEDED,
-        subject_id=account.id,
-        actor_id=account.id,
-        changes={"kind": kind},
-    )
 
 
 def _refuse(
-    ctx: Context, transaction: Transaction, account: Account, kind: Kind, tried: Counted
+    ctx: Context,
+    transaction: Transaction,
+    account: Account,
+    kind: Kind,
+    tried: Counted,
+    wrong: Wrong,
 ) -> Refused:
-    """Answer a wrong code: a hint when few tries are left, a lock at the end of them."""
-    _record_failure(ctx, account, kind, tried, Outcome.FAILURE)
-    if tried.total >= ctx.policies.lockout.mfa_total_failures:
-        _disable(ctx, account)
-    if tried.locked_now:
-        return _lock(ctx, transaction, account)
+    """Answer a wrong factor: a hint when few tries are left; at the end of them the way ends.
+
+    After the pause it begins with the password again (case MF-04).
+    """
+    until = tries.note_wrong(ctx, account, kind, tried, wrong.reason)
+    if until:
+        proven.forget(ctx, transaction)
+        return Refused("mfa_locked", values={"until": until})
     few = tried.left <= ctx.policies.lockout.mfa_warn_left
-    return Refused(_WRONG[kind], "code", {"left": tried.left} if few else {})
-
-
-def _record_failure(
-    ctx: Context, account: Account, kind: Kind, tried: Counted, outcome: Outcome
-) -> None:
-    record(
-        ctx,
-        Event.MFA_FAILED,
-        outcome=outcome,
-        subject_id=account.id,
-        reason="locked" if outcome is Outcome.DENIED else None,
-        changes={"kind": kind, "failures": tried.total},
-    )
-
-
-def _lock(ctx: Context, transaction: Transaction, account: Account) -> Refused:
-    """End the sign-in: after the pause it begins with the password again (case MF-04)."""
-    until = attempts.locked_until(ctx, attempts.factors_counter(ctx, account.id))
-    proven.forget(ctx, transaction)
-    record(ctx, Event.MFA_LOCKED, subject_id=account.id, changes={"until": str(until)})
-    return Refused("mfa_locked", values={"until": until})
-
-
-def _disable(ctx: Context, account: Account) -> None:
-    """Stop the apps after too many failures in all (NIST SP 800-63B-4 section 3.2.2)."""
-    if totp.disable_all(ctx, account.id):
-        record(ctx, Event.MFA_DISABLED, subject_id=account.id, changes={"kind": "totp"})
-        mail.tell_apps_disabled(ctx, account)
+    refused = _WRONG[kind]
+    return Refused(refused.key, refused.field, {"left": tried.left} if few else {})

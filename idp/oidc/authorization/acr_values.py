@@ -6,7 +6,7 @@ registration's default_acr_values, which no request can lower.
 
 from idp.oidc.authorization import claims_parameter
 from idp.oidc.authorization.asked import Asked
-from idp.people.sessions.rules import ACR_ORDER
+from idp.people.sessions.rules import AAL2_PHISHING_RESISTANT, ACR_ORDER
 
 
 def wanted(asked: Asked) -> tuple[str, ...]:
@@ -31,6 +31,16 @@ def required(asked: Asked) -> tuple[str, ...] | None:
     if said is None or not said.is_essential or not said.values:
         return None
     return _known(said.values)
+
+
+def takes_passkeys_alone(asked: Asked) -> bool:
+    """Tell whether only a phishing-resistant sign-in is enough: the pages then ask for a passkey.
+
+    Otherwise an authenticator app would be asked for, and its sign-in refused afterwards (RFC 9470
+    §4).
+    """
+    floors = (asked.client.default_acr_values, required(asked))
+    return any(floor and set(floor) == {AAL2_PHISHING_RESISTANT} for floor in floors)
 
 
 def _known(values: tuple[object, ...]) -> tuple[str, ...]:

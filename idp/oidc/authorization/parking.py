@@ -5,6 +5,7 @@ Pages may read these keys of the transaction's `authorization`:
 - prompt: the prompts asked for ("login", "create")
 - reauthenticate: whether a session that lives is not enough, so that the person signs in anew
 - acr_values: the levels wished for or required; one of them should be reached
+- takes_passkeys_alone: whether nothing but a passkey reaches what is required
 - login_hint: whom the application expects, or None
 - parameters, is_pushed: the request itself, for this folder and those beside it alone
 
@@ -64,6 +65,7 @@ def park(ctx: Context, browser_digest: str, asked: Asked, *, has_session: bool) 
         "prompt": sorted(prompt.values(asked)),
         "reauthenticate": has_session,
         "acr_values": list(dict.fromkeys(levels)),
+        "takes_passkeys_alone": acr_values.takes_passkeys_alone(asked),
         "login_hint": hints.login_hint(asked),
     }
     with writing(ctx.db):

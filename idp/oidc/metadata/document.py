@@ -13,7 +13,7 @@ from idp.oidc.clients.registration import SigningAlgorithm
 from idp.oidc.clients.rules import AUTH_METHODS, CONFIDENTIAL_METHODS
 from idp.oidc.token.client_assertion import ALGORITHMS as ASSERTION_ALGORITHMS
 from idp.oidc.token.server import GRANT_TYPES
-from idp.people.sessions.rules import ACR_OFFERED
+from idp.people.sessions.rules import ACR_ORDER
 
 # Where each endpoint stands; endpoints.py registers them at these paths.
 PATHS = {
@@ -49,7 +49,7 @@ def describe(issuer: str) -> dict[str, Any]:
         **_authentication("revocation_endpoint", AUTH_METHODS),
         "code_challenge_methods_supported": list(pkce.METHODS),
         "prompt_values_supported": list(prompt.PROMPTS),
-        "acr_values_supported": list(ACR_OFFERED),
+        "acr_values_supported": list(ACR_ORDER),
         "claim_types_supported": ["normal"],
         "claims_supported": list(claims.SUPPORTED),
         "ui_locales_supported": list(LANGUAGES),

@@ -1,6 +1,7 @@
 """Recovery codes: ten printed codes of 80 bits, each of which works once."""
 
 import secrets
+from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select, update
 
@@ -32,6 +33,12 @@ def make(ctx: Context) -> list[str]:
         shown("".join(secrets.choice(_ALPHABET) for _ in range(policy.recovery_code_characters)))
         for _ in range(policy.recovery_codes)
     ]
+
+
+def is_among(typed: str, codes: Sequence[str]) -> bool:
+    """Tell whether what was typed is one of these codes, however it is written."""
+    wanted = canonical(typed)
+    return bool(wanted) and wanted in {canonical(code) for code in codes}
 
 
 def replace(ctx: Context, account_id: str, codes: list[str]) -> None:

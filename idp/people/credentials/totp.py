@@ -2,7 +2,7 @@
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pyotp
 from sqlalchemy import Select, func, select, update
@@ -22,6 +22,7 @@ class App:
     id: str
     name: str
     created_at: datetime
+    last_used_at: datetime | None = None
 
 
 def new_secret(policy: MfaPolicy) -> str:
@@ -69,7 +70,7 @@ def add_seeded_app(ctx: Context, account_id: str, *, name: str, secret: str) -> 
 def list_apps(ctx: Context, account_id: str) -> list[App]:
     """Return a person's working apps, oldest first."""
     rows = ctx.db.scalars(_working(account_id)).all()
-    return [App(row.id, row.name, row.created_at) for row in rows]
+    return [App(row.id, row.name, row.created_at, _used_at(ctx, row)) for row in rows]
 
 
 def accept_code(ctx: Context, account_id: str, code: str) -> App | None:
@@ -134,6 +135,12 @@ def _working(account_id: str) -> Select[TotpApp]:
         .where(TotpApp.account_id == account_id, TotpApp.disabled_at.is_(None))
         .order_by(TotpApp.created_at)
     )
+
+
+def _used_at(ctx: Context, row: TotpApp) -> datetime | None:
+    """Return when the newest accepted code was shown, to its time step; None: never one."""
+    period = ctx.policies.mfa.totp_period_seconds
+    return datetime.fromtimestamp(row.last_step * period, UTC) if row.last_step else None
 
 
 def _totp(policy: MfaPolicy, secret: str) -> pyotp.TOTP:

@@ -1,0 +1,1 @@
+"""How somebody signs in: what they have for it, renaming and removing it."""
