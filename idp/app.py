@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp.flows.account import pages as account_pages
+from idp.flows.disavowal import pages as disavowal_pages
 from idp.flows.forgotten import pages as forgotten_pages
 from idp.flows.mfa import pages as mfa_pages
 from idp.flows.password import pages as password_pages
+from idp.flows.profile import pages as profile_pages
 from idp.flows.recovery import pages as recovery_pages
 from idp.flows.registration import pages as registration_pages
 from idp.flows.resume import pages as resume_pages
 from idp.flows.security import pages as security_pages
+from idp.flows.sessions import pages as sessions_pages
 from idp.flows.sign_in import pages as sign_in_pages
 from idp.foundation import key_ring, policies
 from idp.foundation.clock import Clock, OffsetClock, SystemClock
@@ -47,13 +50,16 @@ from idp.web.guards import declared_by
 
 _FLOWS: Sequence[Blueprint] = (
     account_pages.blueprint,
+    disavowal_pages.blueprint,
     forgotten_pages.blueprint,
     mfa_pages.blueprint,
     password_pages.blueprint,
+    profile_pages.blueprint,
     recovery_pages.blueprint,
     registration_pages.blueprint,
     resume_pages.blueprint,
     security_pages.blueprint,
+    sessions_pages.blueprint,
     sign_in_pages.blueprint,
 )
 

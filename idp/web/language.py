@@ -66,6 +66,11 @@ def remember(language: str) -> None:
         g.remember_language = True
 
 
+def is_being_switched() -> bool:
+    """Tell whether a form was sent only to be shown in another language, with what was typed."""
+    return request.method == "POST" and request.args.get("lang", "") in LANGUAGES
+
+
 def _remember_choice(response: Response) -> Response:
     if g.get("remember_language"):
         settings = parts().settings

@@ -7,9 +7,12 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 ACCOUNT_TYPES = ("individual", "business", "state", "local")
+EMPLOYEE_TYPES = ("state", "local")
 STATES = ("pending_mfa", "invited", "active", "suspended", "archived", "closed")
 LIVE_STATES = ("pending_mfa", "invited", "active", "suspended")
 SIGN_IN_STATES = ("pending_mfa", "active")
+# Of a session alone: its account lives, and closes unless its owner keeps it.
+CLOSING = "closing"
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]*\Z")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}

@@ -5,6 +5,7 @@ Every function that changes something is called inside `writing`: the use case o
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -112,6 +113,17 @@ def set_state(ctx: Context, account: Account, state: str) -> None:
     """Move an account to another state."""
     account.state = state
     account.updated_at = ctx.now()
+
+
+def change(ctx: Context, account: Account, values: Mapping[str, object]) -> list[str]:
+    """Write values into an account's columns; return the names of those that changed, sorted."""
+    changed = sorted(name for name, value in values.items() if getattr(account, name) != value)
+    for name in changed:
+        setattr(account, name, values[name])
+    if changed:
+        account.updated_at = ctx.now()
+        ctx.db.flush()
+    return changed
 
 
 def end_grants(ctx: Context, account_id: str) -> None:

@@ -1,0 +1,1 @@
+"""What people say about themselves: names, number, language, postal address."""
