@@ -4,7 +4,7 @@ A record is written in the transaction that it tells about, so neither exists wi
 Who may read the trail is decided by the pages that show it; reading is itself recorded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from idp.foundation.audit import rules, store
@@ -13,7 +13,7 @@ from idp.foundation.audit.model import AuditEvent
 from idp.foundation.context import Context
 from idp.foundation.ids import new_id
 
-__all__ = ["Event", "Outcome", "own_history", "record"]
+__all__ = ["AuditEvent", "Event", "Outcome", "own_history", "record"]
 
 
 def record(  # noqa: PLR0913 - one argument for each column that a use case knows
@@ -70,6 +70,17 @@ def record(  # noqa: PLR0913 - one argument for each column that a use case know
     store.add(ctx.db, row)
 
 
-def own_history(ctx: Context, subject_id: str, limit: int = 50) -> Sequence[AuditEvent]:
-    """Return a person's own newest records, the newest first."""
-    return store.of_subject(ctx.db, subject_id, limit)
+def own_history(
+    ctx: Context,
+    subject_id: str,
+    limit: int = 50,
+    *,
+    events: Collection[Event] | None = None,
+    before: str | None = None,
+) -> Sequence[AuditEvent]:
+    """Return a person's own newest records, the newest first.
+
+    events: only these; all when missing. before: the id of a record, to go on behind it.
+    """
+    names = None if events is None else [event.value for event in events]
+    return store.of_subject(ctx.db, subject_id, limit, names, before)

@@ -107,11 +107,17 @@ def chain(
         session.expunge_all()
 
 
-def of_subject(session: Session, subject_id: str, limit: int) -> Sequence[AuditEvent]:
-    """Return a person's own newest records."""
-    return session.scalars(
-        select(AuditEvent)
-        .where(AuditEvent.subject_id == subject_id)
-        .order_by(AuditEvent.id.desc())
-        .limit(limit)
-    ).all()
+def of_subject(
+    session: Session,
+    subject_id: str,
+    limit: int,
+    events: Sequence[str] | None = None,
+    before: str | None = None,
+) -> Sequence[AuditEvent]:
+    """Return a person's own newest records, of these events and older than a record's id."""
+    query = select(AuditEvent).where(AuditEvent.subject_id == subject_id)
+    if events is not None:
+        query = query.where(AuditEvent.event.in_(events))
+    if before is not None:
+        query = query.where(AuditEvent.id < before)
+    return session.scalars(query.order_by(AuditEvent.id.desc()).limit(limit)).all()

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from idp.foundation.context import Context
 from idp.foundation.ids import new_id
 from idp.foundation.results import Refused
+from idp.people.accounts import service as accounts
 from idp.people.organizations import service as organizations
 from idp.people.organizations.service import Organization
 from idp.people.rights import rules
@@ -28,8 +29,12 @@ class Access(TypedDict):
 def access_of(ctx: Context, account_id: str) -> list[Access]:
     """Return what a person may do now, one entry for each role, by organization name.
 
-    Roles at a provider that is not proven yet give nothing (accounts.md section 5).
+    Roles at a provider that is not proven yet give nothing (accounts.md section 5), nor does any
+    role while the account's rights rest.
     """
+    account = accounts.get(ctx, account_id)
+    if account is None or account.frozen_at is not None:
+        return []
     rows = ctx.db.execute(
         select(RoleAssignment, Organization)
         .join(Organization, Organization.id == RoleAssignment.organization_id)

@@ -12,12 +12,13 @@ from idp.foundation.database import writing
 from idp.foundation.mail.service import send
 from idp.foundation.one_time_codes import service as one_time_codes
 from idp.foundation.one_time_codes import spacing
-from idp.foundation.one_time_codes.service import IssuedCode, Purpose, Redeemed
+from idp.foundation.one_time_codes.service import IssuedCode, Peeked, Purpose, Redeemed
 from idp.foundation.rate_limits.service import LimitName, hit
 from idp.foundation.results import Refused
 from idp.people.accounts import service as accounts
 from idp.people.accounts.service import Account
 from idp.people.credentials import attempts
+from idp.web import known_browser
 from idp.web.mailed_codes import rules
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
@@ -60,7 +61,11 @@ def request(
     """
     # Only mails that go out count for a mailbox: asking in vain uses up nobody's mails.
     address = owner.email if owner else f"nobody: {typed}"
-    if isinstance(spacing.may_send(ctx, purpose, address), spacing.Allowed):
+    # A browser that is recognised for the owner has a share of its own: nobody else uses up the
+    # mails that its owner asks for (case LG-05).
+    browser = known_browser.recognised(ctx, owner.id if owner else None)
+    share = f"{purpose}:{browser}" if browser else purpose
+    if isinstance(spacing.may_send(ctx, share, address), spacing.Allowed):
         issued = _issue(ctx, transaction, purpose, owner)
         _send(ctx, template, purpose, owner, issued)
     moments = [*_asked_at(transaction, purpose, typed), ctx.now()][-_KEPT_MOMENTS:]
@@ -103,8 +108,13 @@ def keep_link(
 
 def link_works(ctx: Context, transaction: Transaction, purpose: Purpose) -> bool:
     """Tell whether the kept link would work; asking uses nothing up (case RG-11)."""
+    return peek_link(ctx, transaction, purpose) is not None
+
+
+def peek_link(ctx: Context, transaction: Transaction, purpose: Purpose) -> Peeked | None:
+    """Return what the kept link is about; None when it does not work. Uses nothing up."""
     token = _kept_token(ctx, transaction, purpose)
-    return token is not None and one_time_codes.peek_link(ctx, purpose, token) is not None
+    return one_time_codes.peek_link(ctx, purpose, token) if token else None
 
 
 def redeem_link(ctx: Context, transaction: Transaction, purpose: Purpose) -> Redeemed | Refused:

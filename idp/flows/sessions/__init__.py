@@ -1,0 +1,1 @@
+"""Where somebody is signed in, which browsers are recognised, and what happened so far."""

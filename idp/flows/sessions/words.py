@@ -1,0 +1,56 @@
+"""What happened to one's own account, in plain words."""
+
+from collections.abc import Mapping
+
+from idp.foundation.audit.events import Event, Outcome
+from idp.foundation.language import N_
+
+_E = Event
+# Everything that concerns the account as a whole. What goes on inside of applications, and single
+# steps of something that ends in one of these, would only hide them.
+WORDS: Mapping[Event, str] = {
+    _E.ACCOUNT_CREATED: N_("The account was created."),
+    _E.EMAIL_VERIFIED: N_("The email address was confirmed."),
+    _E.TERMS_ACCEPTED: N_("The terms of use were accepted."),
+    _E.SIGN_IN_SUCCEEDED: N_("Signed in."),
+    _E.SIGN_IN_FAILED: N_("A sign-in failed."),
+    _E.SIGN_IN_LOCKED: N_("The password was locked after several wrong ones."),
+    _E.UNLOCK_REQUESTED: N_("A code to unlock the account was asked for."),
+    _E.UNLOCK_COMPLETED: N_("The account was unlocked."),
+    _E.PASSWORD_RESET_REQUIRED: N_("From here on the password had to be reset."),
+    _E.MFA_ENROLLED: N_("A passkey or an authenticator app was added."),
+    _E.MFA_FAILED: N_("A wrong code of the second factor was entered."),
+    _E.MFA_LOCKED: N_("The second factor was locked after several wrong codes."),
+    _E.MFA_DISABLED: N_("A passkey or the authenticator apps were turned off."),
+    _E.MFA_RECOVERY_CODE_USED: N_("A recovery code was used."),
+    _E.MFA_RECOVERY_CODES_REPLACED: N_("New recovery codes were made."),
+    _E.SESSION_ENDED: N_("A sign-in ended."),
+    _E.BROWSER_FORGOTTEN: N_("A recognised browser was forgotten."),
+    _E.EVENT_DISAVOWED: N_("You told us that something was not you."),
+    _E.OIDC_AUTHORIZED: N_("Signed in to an application."),
+    _E.OIDC_DEVICE_APPROVED: N_("A device was connected."),
+    _E.OIDC_DEVICE_DENIED: N_("Connecting a device was refused."),
+    _E.OIDC_CONSENT_GRANTED: N_("An application was allowed to use the account."),
+    _E.OIDC_CONSENT_REVOKED: N_("The permission of an application was withdrawn."),
+}
+_NOT_DONE = {
+    _E.UNLOCK_COMPLETED: N_("A wrong code to unlock the account was entered."),
+}
+_ENDS = {
+    "idle": N_("A sign-in ended after 15 minutes without activity."),
+    "overall": N_("A sign-in ended because its time was over."),
+    "replaced": N_("A sign-in ended because somebody else signed in in the same browser."),
+    "sign_out": N_("Signed out."),
+    "sign_out_everywhere": N_("Signed out everywhere."),
+    "password_reset": N_("A sign-in ended because the password was changed."),
+    "disavowed": N_("A sign-in ended because you told us that something was not you."),
+}
+
+
+def text_of(event: Event, outcome: str, reason: str | None) -> str:
+    """Return the marked text of a record that is shown; KeyError when its event is not."""
+    if event is Event.SESSION_ENDED:
+        return _ENDS.get(reason or "", WORDS[event])
+    if outcome != Outcome.SUCCESS and event in _NOT_DONE:
+        return _NOT_DONE[event]
+    return WORDS[event]
