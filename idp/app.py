@@ -12,6 +12,7 @@ from idp.flows.disavowal import pages as disavowal_pages
 from idp.flows.forgotten import pages as forgotten_pages
 from idp.flows.mfa import pages as mfa_pages
 from idp.flows.password import pages as password_pages
+from idp.flows.profile import pages as profile_pages
 from idp.flows.recovery import pages as recovery_pages
 from idp.flows.registration import pages as registration_pages
 from idp.flows.resume import pages as resume_pages
@@ -53,6 +54,7 @@ _FLOWS: Sequence[Blueprint] = (
     forgotten_pages.blueprint,
     mfa_pages.blueprint,
     password_pages.blueprint,
+    profile_pages.blueprint,
     recovery_pages.blueprint,
     registration_pages.blueprint,
     resume_pages.blueprint,

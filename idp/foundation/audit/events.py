@@ -70,6 +70,23 @@ class Event(StrEnum):
 
     # The account
     ACCOUNT_CREATED = "account.created", "account_type", "source", "roles"
+    ACCOUNT_FROZEN = "account.frozen", "cause"
+    ACCOUNT_UNFROZEN = "account.unfrozen", "cause"
+    ACCOUNT_CLOSING_ASKED = "account.closing_asked", "closes_at"
+    ACCOUNT_KEPT = "account.kept", "method"
+    ACCOUNT_CLOSED = "account.closed", "cause"
+    ACCOUNT_DORMANT = "account.dormant", "archives_at"
+    ACCOUNT_ARCHIVED = "account.archived", "cause"
+    ACCOUNT_RESTORE_OFFERED = "account.restore_offered"
+    ACCOUNT_RESTORED = "account.restored"
+
+    # A lost second factor
+    RECOVERY_ASKED = "recovery.asked", "ready_at"
+    RECOVERY_READY = "recovery.ready", "until"
+    RECOVERY_CANCELLED = "recovery.cancelled", "by"
+    RECOVERY_EXPIRED = "recovery.expired"
+    RECOVERY_COMPLETED = "recovery.completed"
+    PROFILE_CHANGED = "profile.changed", "fields"
 
     # OpenID provider
     OIDC_AUTHORIZED = "oidc.authorized", "scope", "acr", "prompt"
