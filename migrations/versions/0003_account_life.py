@@ -25,6 +25,7 @@ _ACCOUNT_COLUMNS = (
     ("closes_at", _MOMENT, None),
     ("archived_at", _MOMENT, None),
     ("dormant_notices", sa.Integer(), "0"),
+    ("dormant_noticed_at", _MOMENT, None),
 )
 _FORMER_PURPOSES = (
     "email_verification", "unlock", "password_reset", "invitation", "email_change",

@@ -55,6 +55,7 @@ class RateLimitsPolicy(Policy):
     limits: Mapping[LimitName, Limit]
     code_mail: MailSpacing
     no_account_mail: MailSpacing
+    restore_mail: MailSpacing
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -71,6 +71,8 @@ class Account(Base):
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # How many mails about a long silence went out since the last sign-in.
     dormant_notices: Mapped[int] = mapped_column(default=0)
+    # When the newest of them did; of no meaning while there is none.
+    dormant_noticed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

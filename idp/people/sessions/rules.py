@@ -21,6 +21,8 @@ EndReason = Literal[
     "password_changed",
     "disavowed",
     "closed",
+    "archived",
+    "factors_replaced",
 ]
 
 

@@ -35,6 +35,7 @@ class CurrentSession:
     username: str
     name: str
     account_type: str
+    # "closing" while its owner may still keep an account that they closed.
     account_state: str
     language: str
     amr: tuple[str, ...]
@@ -173,6 +174,13 @@ def end_all(
     somebody end all sessions is a reason not to trust it.
     """
     accounts.end_grants(ctx, account_id)
+    return end_sessions(ctx, account_id, reason, keep=keep)
+
+
+def end_sessions(
+    ctx: Context, account_id: str, reason: rules.EndReason, *, keep: str | None = None
+) -> int:
+    """Like end_all, but what applications were granted goes on; inside `writing`."""
     ids = [found for found in store.live_ids_of(ctx.db, account_id) if found != keep]
     return sum(end_session(ctx, session_id, reason) for session_id in ids)
 
@@ -229,7 +237,7 @@ def _current(ctx: Context, row: SessionRow, account: Account) -> CurrentSession:
         username=account.username,
         name=f"{account.first_name} {account.last_name}",
         account_type=account.account_type,
-        account_state=account.state,
+        account_state=account_rules.CLOSING if account.closes_at else account.state,
         language=account.language,
         amr=tuple(row.amr),
         acr=row.acr,
