@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from idp.flows.registration.opening import trying_again
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
 from idp.foundation.database import writing
+from idp.foundation.retrying import trying_again
 from idp.people.accounts import registrations
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.registering import (

@@ -9,9 +9,9 @@ from flask import Flask, request
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from idp.flows.registration.opening import trying_again
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
+from idp.foundation.retrying import trying_again
 from idp.people.accounts.model import Account, Registration
 from idp.web.browser_session import current_browser
 from idp.web.context import current_context

@@ -1,15 +1,9 @@
 """Opening the account of a proven mailbox: the one place where a registration becomes one."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
-from sqlalchemy.exc import IntegrityError
-
 from idp.flows.registration import mail, progress
 from idp.flows.registration.progress import Outcome, Proof
 from idp.foundation.audit.service import Event, record
 from idp.foundation.context import Context
-from idp.foundation.database import writing
 from idp.foundation.results import Refused
 from idp.people.accounts import registrations
 from idp.people.accounts import service as accounts
@@ -18,24 +12,6 @@ from idp.people.accounts.service import Account
 from idp.people.credentials import passwords
 from idp.web import proven
 from idp.web.transactions.service import Transaction
-
-_Answer = TypeVar("_Answer")
-_TIMES = 3
-
-
-def trying_again(ctx: Context, use_case: Callable[[], _Answer]) -> _Answer:
-    """Run a use case as one transaction; again when another took the same name meanwhile.
-
-    The unique constraint refuses the second of two at once; when it runs again it sees the first.
-    """
-    for _ in range(_TIMES - 1):
-        try:
-            with writing(ctx.db):
-                return use_case()
-        except IntegrityError:
-            continue
-    with writing(ctx.db):
-        return use_case()
 
 
 def open_account(

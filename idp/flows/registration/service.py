@@ -13,6 +13,7 @@ from idp.foundation.one_time_codes import service as one_time_codes
 from idp.foundation.one_time_codes.service import Purpose
 from idp.foundation.one_time_codes.spacing import Wait, may_send
 from idp.foundation.results import Refused
+from idp.foundation.retrying import trying_again
 from idp.people.accounts import registrations
 from idp.people.accounts import service as accounts
 from idp.people.accounts.registrations import Registration
@@ -62,9 +63,7 @@ def submit(
     password_hash = passwords.make_hash(ctx, password)
     if proof:
         details = replace(details, email=proof.email)
-    return opening.trying_again(
-        ctx, lambda: _submitted(ctx, transaction, details, password_hash, proof)
-    )
+    return trying_again(ctx, lambda: _submitted(ctx, transaction, details, password_hash, proof))
 
 
 def resend(ctx: Context, transaction: Transaction) -> Refused | None:

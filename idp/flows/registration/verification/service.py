@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from idp.flows.registration import opening, progress
-from idp.flows.registration.opening import trying_again
 from idp.flows.registration.progress import Outcome, Proof
 from idp.flows.registration.service import personal_of
 from idp.foundation.audit.service import Event, record
@@ -12,6 +11,7 @@ from idp.foundation.database import writing
 from idp.foundation.one_time_codes import service as one_time_codes
 from idp.foundation.one_time_codes.service import Peeked, Purpose, Redeemed
 from idp.foundation.results import Refused
+from idp.foundation.retrying import trying_again
 from idp.people.accounts import registrations
 from idp.people.accounts import service as accounts
 from idp.people.accounts.registrations import Registration
