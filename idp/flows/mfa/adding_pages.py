@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Response, jsonify
 
@@ -171,7 +171,7 @@ def _page(
     transaction: Transaction,
     form: EnrollForm | NewPasskeyForm | TypedBackForm,
     status_code: int,
-    **values: object,
+    **values: Any,
 ) -> Response:
     return render(
         f"security/{name}.html",

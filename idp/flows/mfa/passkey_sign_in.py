@@ -58,13 +58,18 @@ def _shown(ctx: Context, account: Account, challenge: bytes | None, answer: str)
     tried = attempts.count_try(ctx, counter)
     if tried.locked_until:
         tries.note_denied(ctx, account, "passkey", tried)
-        return _record_failure(ctx, account, "locked")
+        _record_failure(ctx, account, "locked")
+        return None
     found = answers.check(ctx, account, challenge, answer)
     if isinstance(found, Wrong):
         tries.note_wrong(ctx, account, "passkey", tried, found.reason)
-        return _record_failure(ctx, account, found.reason)
+        _record_failure(ctx, account, found.reason)
+        return None
     attempts.clear(ctx, counter)
-    return found if _may_sign_in(ctx, account) else _record_failure(ctx, account, "not_allowed")
+    if _may_sign_in(ctx, account):
+        return found
+    _record_failure(ctx, account, "not_allowed")
+    return None
 
 
 def _may_sign_in(ctx: Context, account: Account) -> bool:

@@ -1,6 +1,7 @@
 """What the pages of second factors share."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Response, make_response
 
@@ -23,7 +24,7 @@ def refuse_or_restart(form: Form, transaction: Transaction, refused: Refused) ->
     form.refuse(Refused(refused.key, refused.field), WORDS)
 
 
-def app_values(draft: Draft) -> dict[str, object]:
+def app_values(draft: Draft) -> dict[str, Any]:
     """Return what a page that sets up an app shows of its secret."""
     label = say(N_("QR code for your authenticator app"))
     return {

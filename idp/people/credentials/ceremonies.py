@@ -115,7 +115,8 @@ def read_new(ctx: Context, challenge: bytes, answer: str) -> NewPasskey | None:
             require_user_verification=True,
         )
     except Exception as error:  # noqa: BLE001 - whatever a parser trips over is a refusal
-        return _refused(error)
+        _note_refused(error)
+        return None
     if len(made.credential_id) > _LONGEST_ID:
         return None
     return NewPasskey(
@@ -132,7 +133,7 @@ def credential_id(answer: str) -> str:
     try:
         return bytes_to_base64url(parse_authentication_credential_json(answer).raw_id)
     except Exception as error:  # noqa: BLE001 - as above
-        _refused(error)
+        _note_refused(error)
         return ""
 
 
@@ -157,7 +158,8 @@ def verified_count(
             require_user_verification=True,
         )
     except Exception as error:  # noqa: BLE001 - as above
-        return _refused(error)
+        _note_refused(error)
+        return None
     handle = credential.response.user_handle
     is_theirs = handle is None or handle == _user_handle(account)  # section 7.2 step 6
     return checked.new_sign_count if is_theirs else None
@@ -204,5 +206,5 @@ def _refuse_frames(client_data: bytes) -> None:
         raise _Framed("asked from within another page")
 
 
-def _refused(error: Exception) -> None:
+def _note_refused(error: Exception) -> None:
     _log.info("passkey answer refused", error=type(error).__name__, why=str(error)[:200])

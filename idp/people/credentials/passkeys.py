@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.context import Context
@@ -70,7 +70,8 @@ def add(ctx: Context, account_id: str, name: str, new: NewPasskey) -> str | None
         "created_at": ctx.now(),
     }
     kept = dialect.insert(Passkey).values(values).on_conflict_do_nothing()
-    return ctx.db.scalar(kept.returning(Passkey.id))
+    key: str | None = ctx.db.scalar(kept.returning(Passkey.id))
+    return key
 
 
 def note_use(ctx: Context, passkey_id: str, sign_count: int) -> bool:
@@ -78,7 +79,9 @@ def note_use(ctx: Context, passkey_id: str, sign_count: int) -> bool:
 
     Inside `writing`. Synced passkeys have no counter and always say 0 (section 6.1.1).
     """
-    has_risen = or_(Passkey.sign_count < sign_count, and_(Passkey.sign_count == 0, sign_count == 0))
+    has_risen = Passkey.sign_count < sign_count
+    if sign_count == 0:
+        has_risen = Passkey.sign_count == 0
     used = ctx.db.execute(
         update(Passkey)
         .where(Passkey.id == passkey_id, Passkey.disabled_at.is_(None), has_risen)
