@@ -38,9 +38,20 @@ _PATHS = [
     "/unlock/code",
     "/unlock/resend",
     "/unlock/confirm",
+    "/forgot-password",
+    "/forgot-password/code",
+    "/forgot-password/resend",
+    "/forgot-password/confirm",
+    "/forgot-password/new",
+    "/forgot-username",
 ]
-# Need a session and no transaction: test_connected_applications.py, test_kept_forms.py.
-_SIGNED_IN = {"/account/applications/<consent_id>/withdraw", "/session/kept/discard"}
+# Need a session and no transaction: test_connected_applications.py, test_kept_forms.py,
+# test_change_password.py.
+_SIGNED_IN = {
+    "/account/applications/<consent_id>/withdraw",
+    "/account/security/password",
+    "/session/kept/discard",
+}
 _FIELDS = ["username", "password", "code", "name", "tx"]
 _ODD = ["\0", "a\0b", "\ud800", "x" * 2000, "\u202edrow", "' OR 1=1 --", "{{7*7}}", "%s%n", "<b>"]
 
@@ -60,7 +71,7 @@ def token(visitor: Visitor) -> str:
 
 
 def test_this_file_knows_every_form_of_these_flows(app: Flask) -> None:
-    flows = {"sign_in", "mfa", "recovery", "account", "resume"}
+    flows = {"sign_in", "mfa", "recovery", "forgotten", "password", "account", "resume"}
     found = {rule.rule for rule in forms_of_people(app) if rule.endpoint.split(".")[0] in flows}
     assert found == {*_PATHS, *_SIGNED_IN}
 

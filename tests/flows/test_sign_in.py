@@ -290,4 +290,6 @@ def test_LG_05_the_time_to_wait_for_is_told_with_its_zone(
 
 
 def test_LG_08_a_failed_sign_in_names_a_way_that_exists(visitor: Visitor) -> None:
-    assert "or call the service desk" in try_password(visitor, "nobody9", WRONG).text
+    page = try_password(visitor, "nobody9", WRONG)
+    assert "or reset your password" in page.text
+    assert page.click("Forgot your password?").heading == "Reset your password"
