@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from idp.flows.mfa import adding, new_factors
 from idp.flows.mfa.forms import EnrollForm, NewPasskeyForm, TypedBackForm
@@ -192,4 +192,5 @@ def _barred(form: Form, transaction: Transaction, refused: Refused) -> Response 
 
 
 def _barred_page(barred: Refused) -> Response:
-    return render("security/barred.html", status_code=UNPROCESSABLE, barred=barred)
+    status = UNPROCESSABLE if request.method == "POST" else 200
+    return render("security/barred.html", status_code=status, barred=barred)
