@@ -23,6 +23,7 @@ from idp.oidc.pushed import service as pushed_requests
 from idp.oidc.registration import service as registrations_of_clients
 from idp.oidc.replays import service as replays
 from idp.people.accounts import registrations
+from idp.people.browsers import service as browsers
 from idp.people.credentials import attempts
 from idp.people.sessions import service as sessions
 from idp.settings import Settings
@@ -90,6 +91,7 @@ def forget_old(ctx: Context) -> None:
         attempts.forget_old,
         transactions.forget_expired,
         sessions.forget_ended,
+        browsers.forget_expired,
         drafts.forget_expired,
     ):
         while _commits(ctx, forget):

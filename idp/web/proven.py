@@ -10,7 +10,8 @@ from idp.foundation.context import Context
 from idp.people.accounts import service as accounts
 from idp.people.accounts.rules import SIGN_IN_STATES
 from idp.people.accounts.service import Account
-from idp.web.sessions import give_new_cookie
+from idp.people.credentials import passwords
+from idp.web.sessions import replace_cookie
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
 
@@ -35,19 +36,26 @@ def prove(
 ) -> Transaction:
     """Note that this tab's person knows the account's password; inside `writing`.
 
-    The browser's cookie is replaced at once (case SE-01). goes_to: see Proven; then the mailbox
-    was proven and not the password, and a factor opens no session.
+    The browser's cookie is replaced at once (case SE-01); who is signed in stays so until the
+    factor was right as well. goes_to: see Proven; then the mailbox was proven and not the password,
+    and a factor opens no session.
     """
-    noted = {"account_id": account.id, "auth_time": ctx.now().isoformat(), "goes_to": goes_to}
+    noted = {
+        "account_id": account.id,
+        "auth_time": ctx.now().isoformat(),
+        "goes_to": goes_to,
+        "password": _password_of(ctx, account),
+    }
     saved = transactions.save(ctx, transaction, proven=noted)
-    give_new_cookie(ctx)
+    replace_cookie(ctx)
     return saved
 
 
 def proven(ctx: Context, transaction: Transaction) -> Proven | None:
     """Return who is half-way in this transaction; None when nobody, or not allowed any more.
 
-    A right password is worth as long as a transaction that waits, whatever the person does in it.
+    A right password is worth as long as a transaction that waits, whatever the person does in it,
+    and no longer than it is the account's: choosing another one ends every way begun with it.
     """
     noted = transaction.progress.get("proven")
     if not noted:
@@ -57,6 +65,8 @@ def proven(ctx: Context, transaction: Transaction) -> Proven | None:
         return None
     account = accounts.get(ctx, noted["account_id"])
     if account is None or account.state not in SIGN_IN_STATES:
+        return None
+    if noted["password"] != _password_of(ctx, account):
         return None
     return Proven(account, auth_time, noted.get("goes_to"))
 
@@ -80,6 +90,11 @@ def shown_factor(ctx: Context, transaction: Transaction) -> Account | None:
         return None
     account = accounts.get(ctx, noted["account_id"])
     return account if account and account.state in SIGN_IN_STATES else None
+
+
+def _password_of(ctx: Context, account: Account) -> str:
+    """Return what tells an account's present password from any other that it had or gets."""
+    return str(passwords.changed_at(ctx, account.id))
 
 
 def forget(ctx: Context, transaction: Transaction) -> Transaction:

@@ -117,6 +117,12 @@ def give_new_cookie(ctx: Context, secret: str | None = None) -> None:
     transactions.rebind(ctx, old, browser.digest)
 
 
+def replace_cookie(ctx: Context) -> None:
+    """Replace the browser's cookie (case SE-01), and let the session go on; inside `writing`."""
+    session = current_session()
+    give_new_cookie(ctx, sessions.rekey(ctx, session.id) if session else None)
+
+
 def take_back() -> None:
     """Give up a new cookie, and who would be signed in by it: their rows were rolled back."""
     if current_browser().reset():

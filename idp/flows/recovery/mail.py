@@ -7,4 +7,4 @@ from idp.people.accounts.service import Account
 
 def tell_unlocked(ctx: Context, account: Account) -> None:
     """Say that the password works again; inside `writing`."""
-    notices.tell(ctx, account, "unlocked")
+    notices.tell(ctx, account, "unlocked", disavowable=True)

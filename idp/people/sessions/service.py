@@ -119,6 +119,13 @@ def renew_session(
     return Opened(_current(ctx, row, account), secret)
 
 
+def rekey(ctx: Context, session_id: str) -> str:
+    """Give a living session another secret and return it; inside `writing`."""
+    secret = new_secret()
+    store.rekey(ctx.db, session_id, secret_hash(secret))
+    return secret
+
+
 def find_current(ctx: Context, secret: str) -> CurrentSession | None:
     """Return the living session of a cookie's secret; None: unknown, ended, over, not allowed."""
     return _alive(ctx, store.live_by_secret_hash(ctx.db, secret_hash(secret)))

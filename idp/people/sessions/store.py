@@ -55,6 +55,16 @@ def record_action(session: Session, session_id: str, moment: datetime) -> bool:
     return moved.first() is not None
 
 
+def rekey(session: Session, session_id: str, secret_hash: str) -> None:
+    """Let another cookie be the session's; the former is worth nothing from now on."""
+    session.execute(
+        update(SessionRow)
+        .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
+        .values(secret_hash=secret_hash)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def end(session: Session, session_id: str, reason: str, moment: datetime) -> SessionRow | None:
     """End a session in one statement; None when it was ended before."""
     return session.scalar(
