@@ -46,10 +46,17 @@ _PATHS = [
     "/forgot-username",
 ]
 # Need a session and no transaction: test_connected_applications.py, test_kept_forms.py,
-# test_change_password.py.
+# test_change_password.py, test_security.py.
 _SIGNED_IN = {
     "/account/applications/<consent_id>/withdraw",
+    "/account/security/app",
+    "/account/security/factors/<factor_id>",
+    "/account/security/factors/<factor_id>/remove",
+    "/account/security/passkey",
+    "/account/security/passkey/options",
     "/account/security/password",
+    "/account/security/recovery-codes",
+    "/account/security/recovery-codes/download",
     "/session/kept/discard",
 }
 _FIELDS = ["username", "password", "code", "name", "tx"]
@@ -71,7 +78,9 @@ def token(visitor: Visitor) -> str:
 
 
 def test_this_file_knows_every_form_of_these_flows(app: Flask) -> None:
-    flows = {"sign_in", "mfa", "recovery", "forgotten", "password", "account", "resume"}
+    flows = {
+        "sign_in", "mfa", "security", "recovery", "forgotten", "password", "account", "resume",
+    }  # fmt: skip
     found = {rule.rule for rule in forms_of_people(app) if rule.endpoint.split(".")[0] in flows}
     assert found == {*_PATHS, *_SIGNED_IN}
 

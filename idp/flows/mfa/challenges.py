@@ -17,7 +17,6 @@ from idp.web.transactions.service import Transaction
 # sign_in: whoever comes; factor: of somebody half-way; new: of somebody who adds a passkey.
 Purpose = Literal["sign_in", "factor", "new"]
 _BYTES = 32
-_NAME = "passkey_challenge"
 
 
 def begin(
@@ -32,7 +31,7 @@ def begin(
         "at": ctx.now().isoformat(),
     }
     with writing(ctx.db):
-        transactions.save(ctx, transaction, **{_NAME: noted})
+        transactions.save(ctx, transaction, passkey_challenge=noted)
     return challenge
 
 
@@ -44,10 +43,10 @@ def take(
     None: there is none, it was for something or somebody else, or it is too old. The row is
     locked from here on, so that of two answers at once one finds it.
     """
-    noted = transactions.save(ctx, transaction).progress.get(_NAME)
+    noted = transactions.save(ctx, transaction).progress.get("passkey_challenge")
     if not noted:
         return None
-    transactions.save(ctx, transaction, **{_NAME: None})
+    transactions.save(ctx, transaction, passkey_challenge=None)
     longest = timedelta(seconds=ctx.policies.mfa.passkey_challenge_seconds)
     is_late = ctx.now() >= datetime.fromisoformat(noted["at"]) + longest
     is_other = (noted["purpose"], noted["account_id"]) != (purpose, account_id)

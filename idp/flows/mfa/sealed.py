@@ -20,8 +20,10 @@ def keep(
 ) -> Transaction:
     """Keep a value under a name of the transaction's progress; inside `writing`."""
     bound_to = _bound_to(transaction, account, name)
-    sealed = ctx.sealing.seal(json.dumps(value).encode(), bound_to=bound_to)
-    return transactions.save(ctx, transaction, **{name: sealed})
+    progress: dict[str, Any] = {
+        name: ctx.sealing.seal(json.dumps(value).encode(), bound_to=bound_to)
+    }
+    return transactions.save(ctx, transaction, **progress)
 
 
 def read(ctx: Context, transaction: Transaction, account: Account, name: str) -> dict[str, Any]:
