@@ -184,7 +184,7 @@ class Session:
         if route.request.url.endswith("/stay"):
             self.stays.append(route.request.headers.get("x-csrftoken"))
             self.seconds_left = self.after_stay
-        if route.request.url.endswith("/ended"):
+        if "/ended?" in route.request.url:
             route.fulfill(body="<title>ended</title>", content_type="text/html")
         else:
             route.fulfill(json={"seconds_left": self.seconds_left})
@@ -248,4 +248,4 @@ def test_the_page_is_left_when_the_session_has_ended(idle: OpenIdle) -> None:
     page.clock.run_for(1000)
     session.seconds_left = 0
     page.clock.run_for(20_000)
-    page.wait_for_url(f"{ISSUER}/session/ended")
+    page.wait_for_url(f"{ISSUER}/session/ended?back=%2Fsample")

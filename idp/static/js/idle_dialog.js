@@ -3,13 +3,41 @@
 // The server alone decides. GET /session/status answers {"seconds_left": n} and never extends anything (n is 0 once
 // the session is over); POST /session/stay counts as the person's action and answers the same.
 // Another tab or a portal may have kept the session alive, so the server is asked before the dialog opens, while it
-// is open, before leaving, and whenever the page is looked at again.
+// is open, before leaving, and whenever the page is looked at again. A page that holds a form somebody typed into is
+// left only when the server keeps what was typed (POST /session/keep).
 
 const TICK_MS = 1000;
 const ASK_EVERY_MS = 10_000; // only while the dialog is open
 const SPOKEN_AT = [120, 90, 60, 30, 10]; // seconds left that are read out
+const UNKEPT = new Set(["hidden", "password", "submit", "button", "file"]);
 
-async function fetchSecondsLeft(path, options = {}) {
+const isChanged = (box) => {
+  if (!box.name || UNKEPT.has(box.type)) return false;
+  if (box.type === "checkbox" || box.type === "radio") return box.checked !== box.defaultChecked;
+  if (box.options) return [...box.options].some((choice) => choice.selected !== choice.defaultSelected);
+  return box.value !== box.defaultValue;
+};
+
+/** The form that somebody typed into; one that was sent and refused holds what was typed as well. */
+function typedForm() {
+  const isRefused = document.querySelector("[data-error-summary]") !== null;
+  const forms = [...document.querySelectorAll('main form[method="post"]')];
+  return forms.find((form) => [...form.elements].some(isChanged)) ?? (isRefused ? forms.find((form) => form.elements.length > 2) : undefined);
+}
+
+/** Hand over what stands in a form, without its passwords; false when it was not taken. */
+async function keep(form) {
+  const typed = new URLSearchParams();
+  for (const [name, text] of new FormData(form)) {
+    if (typeof text === "string" && form.elements[name]?.type !== "password") typed.append(name, text);
+  }
+  typed.set("kept_for", new URL(form.action).pathname);
+  const response = await fetch("/session/keep", { method: "POST", credentials: "same-origin", body: typed });
+  if (response.status >= 500) throw new Error(`/session/keep answered ${response.status}`);
+  return response.ok;
+}
+
+async function fetchStatus(path, options = {}) {
   const response = await fetch(path, {
     credentials: "same-origin",
     cache: "no-store",
@@ -17,7 +45,7 @@ async function fetchSecondsLeft(path, options = {}) {
     headers: { Accept: "application/json", ...options.headers },
   });
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-  return Number((await response.json()).seconds_left) || 0;
+  return response.json();
 }
 
 function watch(dialog) {
@@ -36,9 +64,49 @@ function watch(dialog) {
   const secondsLeft = () => Math.ceil((endsAt - Date.now()) / 1000);
   const setSecondsLeft = (seconds) => { endsAt = Date.now() + seconds * 1000; };
 
-  const leave = () => {
+  const hide = (isHidden) => {
+    for (const part of document.querySelectorAll("main, .who")) part.hidden = isHidden;
+  };
+
+  const goAway = () => {
+    location.assign(`/session/ended?back=${encodeURIComponent(location.pathname + location.search)}`);
+  };
+
+  /** Hide what the page shows, let the server keep what was typed, and go. */
+  const leave = async () => {
+    if (isLeaving) return;
     isLeaving = true;
-    location.assign("/session/ended");
+    hide(true);
+    const form = typedForm();
+    if (!form) return goAway();
+    dialog.querySelector("[data-idle-over]").hidden = false;
+    for (const part of dialog.querySelectorAll("[data-idle-alive]")) part.hidden = true;
+    if (!dialog.open) dialog.showModal();
+    for (;;) {
+      try {
+        const isKept = await keep(form);
+        if (isKept || !(await fetchStatus("/session/status")).active) return goAway();
+        return comeBack(); // somebody went on in another tab meanwhile, which renewed the cookie
+      } catch {
+        await new Promise((done) => { setTimeout(done, ASK_EVERY_MS); });
+      }
+    }
+  };
+
+  const comeBack = () => {
+    isLeaving = false;
+    hide(false);
+    dialog.querySelector("[data-idle-over]").hidden = true;
+    for (const part of dialog.querySelectorAll("[data-idle-alive]")) part.hidden = false;
+    poll();
+  };
+
+  /** Another tab may have renewed the cookie: the forms of this page take its token, or belong to nobody here. */
+  const adopt = ({ owner, csrf_token: token }) => {
+    if (!owner) return;
+    if (owner !== words.owner) return location.assign("/account");
+    for (const box of document.querySelectorAll('input[name="csrf_token"]')) box.value = token;
+    words.csrfToken = token;
   };
 
   const say = (seconds) => {
@@ -78,8 +146,9 @@ function watch(dialog) {
     askedAt = Date.now();
     isAsking = true;
     try {
-      const seconds = await fetchSecondsLeft(path, options);
-      if (turn === turns) settle(seconds);
+      const answer = await fetchStatus(path, options);
+      adopt(answer);
+      if (turn === turns) settle(Number(answer.seconds_left) || 0);
       return true;
     } catch {
       // No answer: go on by our own clock, and protect what the page shows when that runs out.
@@ -94,6 +163,7 @@ function watch(dialog) {
   const poll = () => { if (!isAsking) ask("/session/status"); };
 
   const remain = async () => {
+    if (isLeaving) return;
     if (isFinal) return close();
     const answered = await ask("/session/stay", {
       method: "POST",
@@ -120,7 +190,7 @@ function watch(dialog) {
   // Escape comes from somebody who is there.
   dialog.addEventListener("cancel", (event) => { event.preventDefault(); remain(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
-  window.addEventListener("pageshow", (event) => { if (event.persisted) poll(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) comeBack(); });
   setSecondsLeft(Number(words.secondsLeft));
   setInterval(tick, TICK_MS);
 }
