@@ -36,4 +36,4 @@ def build_filter(source: Path, target: Path, at_least: int) -> None:
         fail(f"{error.filename}: {error.strerror}")
     except ListEmpty:
         fail(f"{source} has no password that counts.")
-    click.echo(f"{target} knows {count} passwords.")
+    click.echo(f"Passwords in {target}: {count}")

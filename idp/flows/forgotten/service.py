@@ -16,7 +16,7 @@ from idp.foundation.results import Refused
 from idp.people import password_changes
 from idp.people.accounts import service as accounts
 from idp.people.accounts.service import Account
-from idp.people.credentials import passwords, recovery_codes, totp
+from idp.people.credentials import factors, passwords, recovery_codes
 from idp.web import proven
 from idp.web.mailed_codes import service as mailed_codes
 from idp.web.mailed_codes.service import Purpose, Redeemed
@@ -150,7 +150,7 @@ def _may_reset(ctx: Context, account: Account | None) -> bool:
 
 
 def _needs_factor(ctx: Context, account: Account) -> bool:
-    left = totp.count(ctx, account.id) + recovery_codes.left(ctx, account.id)
+    left = factors.count(ctx, account.id) + recovery_codes.left(ctx, account.id)
     return rules.needs_factor(account.state, has_factor=left > 0)
 
 
