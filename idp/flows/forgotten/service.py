@@ -131,7 +131,7 @@ def _go_on(
         subject_id=account.id,
         changes={"method": method},
     )
-    kept = {_PROOF: _proof(ctx, account), **mailed_codes.spent(_PURPOSE)}
+    kept: dict[str, Any] = {_PROOF: _proof(ctx, account), **mailed_codes.spent(_PURPOSE)}
     saved = transactions.save(ctx, transaction, **kept)
     if not _needs_factor(ctx, account):
         return NEW_PASSWORD

@@ -6,6 +6,7 @@ Functions that change something are called inside `writing`, unless they say oth
 """
 
 from datetime import datetime
+from typing import Any
 
 from idp.foundation.context import Context
 from idp.foundation.database import writing
@@ -103,7 +104,8 @@ def keep_link(
         transaction = transactions.begin(ctx, browser_digest, return_to=return_to)
         place = _bound_to(transaction, purpose)
         sealed = ctx.sealing.seal(token[:_LONGEST_TOKEN].encode(), bound_to=place)
-        return transactions.save(ctx, transaction, **{_link_of(purpose): sealed})
+        kept: dict[str, Any] = {_link_of(purpose): sealed}
+        return transactions.save(ctx, transaction, **kept)
 
 
 def link_works(ctx: Context, transaction: Transaction, purpose: Purpose) -> bool:
