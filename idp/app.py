@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp.flows.account import pages as account_pages
+from idp.flows.closing import pages as closing_pages
 from idp.flows.disavowal import pages as disavowal_pages
+from idp.flows.email_change import pages as email_change_pages
 from idp.flows.forgotten import pages as forgotten_pages
+from idp.flows.lost_factor import pages as lost_factor_pages
 from idp.flows.mfa import pages as mfa_pages
 from idp.flows.password import pages as password_pages
 from idp.flows.profile import pages as profile_pages
@@ -50,8 +53,11 @@ from idp.web.guards import declared_by
 
 _FLOWS: Sequence[Blueprint] = (
     account_pages.blueprint,
+    closing_pages.blueprint,
     disavowal_pages.blueprint,
+    email_change_pages.blueprint,
     forgotten_pages.blueprint,
+    lost_factor_pages.blueprint,
     mfa_pages.blueprint,
     password_pages.blueprint,
     profile_pages.blueprint,

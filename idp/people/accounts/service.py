@@ -48,12 +48,14 @@ def identifier_key(ctx: Context, typed: str) -> str:
 def find_by_identifier(ctx: Context, typed: str) -> Account | None:
     """Return the account that a typed username or email address belongs to, in any state.
 
-    Both look-ups are made for every text, so that known and unknown cost the same.
+    An address means its living account, and an archived one only when there is no other. All
+    look-ups are made for every text, so that known and unknown cost the same.
     """
     key = identifier_key(ctx, typed)
     by_name = store.by_username(ctx.db, key)
     by_email = store.by_email(ctx.db, key)
-    return by_name or by_email
+    archived = store.archived_by_email(ctx.db, key)
+    return by_name or by_email or archived
 
 
 def get(ctx: Context, account_id: str) -> Account | None:
@@ -124,6 +126,20 @@ def change(ctx: Context, account: Account, values: Mapping[str, object]) -> list
         account.updated_at = ctx.now()
         ctx.db.flush()
     return changed
+
+
+def move_to_email(ctx: Context, account: Account, email: str) -> Refused | None:
+    """Make a proven address the account's own; `Refused` email_taken when it is somebody else's.
+
+    email: deliverable. Two at once end in an IntegrityError of the second, see `create`.
+    """
+    email_key = rules.canonical_email(email)
+    owner = store.by_email(ctx.db, email_key) if email_key else None
+    if email_key is None or (owner is not None and owner.id != account.id):
+        return Refused("email_taken", "email")
+    moved = {"email": email, "email_key": email_key, "email_verified_at": ctx.now()}
+    change(ctx, account, moved)
+    return None
 
 
 def end_grants(ctx: Context, account_id: str) -> None:

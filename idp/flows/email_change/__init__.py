@@ -1,0 +1,1 @@
+"""Changing the account's email address, and the second one for notices."""

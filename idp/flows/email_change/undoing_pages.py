@@ -1,0 +1,65 @@
+"""Pages of undoing a change of address: for whoever reads the former mailbox."""
+
+from flask import Blueprint, Response, request
+
+from idp.flows.email_change import undoing
+from idp.web import tabs
+from idp.web.browser_session import current_browser
+from idp.web.context import current_context
+from idp.web.guards import page
+from idp.web.mailed_codes import service as mailed_codes
+from idp.web.mailed_codes.service import Purpose
+from idp.web.pages import redirect_303, render
+from idp.web.transactions.service import Transaction
+
+blueprint = Blueprint("undoing", __name__)
+UNDO = "/email-undo"
+LINK = f"{UNDO}/link"
+DONE = f"{UNDO}/done"
+_GONE = 410
+
+
+@blueprint.get(LINK)
+@page("anyone")
+def take_link() -> Response:
+    """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
+    ctx, token = current_context(), request.args.get("token", "")
+    transaction = mailed_codes.keep_link(
+        ctx, current_browser().digest, Purpose.EMAIL_CHANGE_UNDO, token, return_to=tabs.HOME
+    )
+    return redirect_303(UNDO, tx=transaction.handle)
+
+
+@blueprint.get(UNDO)
+@page("anyone")
+def show() -> Response:
+    """Show the button that undoes, or that the link no longer works."""
+    tab = tabs.required_tab()
+    if not mailed_codes.link_works(current_context(), tab, Purpose.EMAIL_CHANGE_UNDO):
+        return _dead_link_page(tab)
+    return render("email_change/undo.html", transaction=tab, tx=tab.handle)
+
+
+@blueprint.post(UNDO)
+@page("anyone")
+def undo() -> Response:
+    """Undo the change, end the sessions and ask for another password."""
+    tab = tabs.required_tab()
+    if undoing.undo(current_context(), tab):
+        return _dead_link_page(tab)
+    return redirect_303(DONE, tx=tab.handle)
+
+
+@blueprint.get(DONE)
+@page("anyone")
+def show_done() -> Response:
+    """Say what was done and what is still to do."""
+    tab = tabs.required_tab()
+    outcome = undoing.outcome(tab)
+    if outcome is None:
+        return redirect_303(UNDO, tx=tab.handle)
+    return render("email_change/undone.html", transaction=tab, is_restored=outcome == "restored")
+
+
+def _dead_link_page(tab: Transaction) -> Response:
+    return render("email_change/dead_undo.html", status_code=_GONE, transaction=tab)
