@@ -27,11 +27,20 @@ def provider(clock: FixedClock) -> Iterator[FakeProvider]:
 
 
 @pytest.fixture
-def portals(provider: FakeProvider, clock: FixedClock, tmp_path: Path) -> Portals:
+def patience() -> dict[str, float]:
+    """How long the portals wait for the provider: as in production, unless a test file says."""
+    return {}
+
+
+@pytest.fixture
+def portals(
+    provider: FakeProvider, clock: FixedClock, tmp_path: Path, patience: dict[str, float]
+) -> Portals:
     """The three portals; reports are sent when the test says so, not by the thread."""
     made = Portals({}, clock)
     for key, site in SITES.items():
-        made.apps[key] = create_portal(site, settings_of(key, provider.issuer, tmp_path), clock)
+        settings = settings_of(key, provider.issuer, tmp_path, **patience)
+        made.apps[key] = create_portal(site, settings, clock)
         made.parts(key).reporter.stop()
     return made
 

@@ -74,6 +74,5 @@ def settings_of(key: str, issuer: str, folder: Path, **more: Any) -> PortalSetti
         "base_url": URLS[key],
         "client_secret": "a-secret",
         "data_dir": folder / key,
-        "provider_seconds": 1,
     }
     return PortalSettings(**(usual | more))

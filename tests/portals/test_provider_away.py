@@ -13,6 +13,12 @@ from tests.portals.story import Person
 AWAY = "The sign-in service does not answer"
 
 
+@pytest.fixture
+def patience() -> dict[str, float]:
+    """One second, so that a provider may be too late without much waiting."""
+    return {"provider_seconds": 1}
+
+
 def _sleeps() -> Response:
     time.sleep(2.5)
     return Response("late")
