@@ -22,15 +22,17 @@ from idp.oidc.logout import backchannel
 from idp.oidc.pushed import service as pushed_requests
 from idp.oidc.registration import service as registrations_of_clients
 from idp.oidc.replays import service as replays
-from idp.people.accounts import registrations
+from idp.people.accounts import dormancy, lifecycle, registrations
 from idp.people.browsers import service as browsers
 from idp.people.credentials import attempts
+from idp.people.lost_factors import service as lost_factors
 from idp.people.sessions import service as sessions
 from idp.settings import Settings
 from idp.web.drafts import service as drafts
 from idp.web.transactions import service as transactions
 
 _FEW_SECONDS = 2
+_MINUTE = 60
 _TEN_MINUTES = 600
 
 
@@ -84,6 +86,20 @@ def end_overdue_sessions(ctx: Context) -> None:
         sessions.sweep_expired(ctx)
 
 
+def end_waits(ctx: Context) -> None:
+    """Go on where a wait is over: lost factors, accounts about to be closed."""
+    for step in (lost_factors.send_links, lost_factors.expire, lifecycle.close_due):
+        while _commits(ctx, step):
+            pass
+
+
+def look_after_silent(ctx: Context) -> None:
+    """Write to people who have not signed in for long; archive and close what they leave."""
+    for step in (dormancy.write_to_silent, dormancy.archive_silent, dormancy.close_archived):
+        while _commits(ctx, step):
+            pass
+
+
 def forget_old(ctx: Context) -> None:
     """Delete everything that has expired, in short transactions until nothing is left (F-25)."""
     for forget in (
@@ -115,5 +131,7 @@ def jobs() -> Sequence[PeriodicJob]:
     return (
         *foundation_jobs(),
         PeriodicJob("sessions.end_overdue", _FEW_SECONDS, end_overdue_sessions),
+        PeriodicJob("accounts.end_waits", _MINUTE, end_waits),
+        PeriodicJob("accounts.look_after_silent", _TEN_MINUTES, look_after_silent),
         PeriodicJob("forget_old", _TEN_MINUTES, forget_old),
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from idp.foundation.language import N_
 
 OVERVIEW = "/account"
+# The one page for whoever signs in while their account is about to be closed.
+CLOSING = "/account/closing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +30,5 @@ ACCOUNT_PAGES: Sequence[AccountPage] = (
     AccountPage("/account/sessions", N_("Sessions and browsers")),
     AccountPage("/account/activity", N_("Activity")),
     AccountPage("/account/applications", N_("Connected applications")),
+    AccountPage("/account/close", N_("Close account")),
 )

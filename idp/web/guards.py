@@ -9,7 +9,9 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from idp.foundation.database import writing
+from idp.people.accounts.rules import CLOSING as CLOSING_STATE
 from idp.web import kept_forms
+from idp.web.account_pages import CLOSING
 from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.pages import is_own_path, redirect_303
@@ -46,12 +48,15 @@ def page(
     parses_itself: bool = False,
     counts_as_activity: bool = True,
     step_up: str | None = None,
+    while_closing: bool = False,
 ) -> Callable[[View], View]:
     """Declare who may open a view; every view has this decorator (a test sees to it).
 
     A signed-in person's request counts as activity unless the view polls, or a program asks for
     the page on its own: HEAD, and what a browser fetches before anybody clicked. step_up: the
     page needs a second factor shown lately; its value is the page that a form's sender returns to.
+    while_closing: the page serves those too whose account is about to be closed; every other one
+    leads them to the question whether they keep it.
     """
 
     def declare(view: View) -> View:
@@ -62,6 +67,8 @@ def page(
                 session = count_activity() if is_action else current_session()
                 if session is None:
                     return _ask_to_sign_in()
+                if session.account_state == CLOSING_STATE and not while_closing:
+                    return redirect_303(CLOSING)
                 ctx = current_context()
                 if step_up and not is_fresh(ctx, session):
                     return ask(ctx, session, _kept_for(session.account_id) or _wanted(step_up))

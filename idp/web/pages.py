@@ -7,7 +7,7 @@ from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from idp.foundation.language import LANGUAGES
-from idp.web import kept_forms
+from idp.web import kept_forms, recovery_banner
 from idp.web.account_pages import ACCOUNT_PAGES
 from idp.web.context import current_context, parts, readable_path, request_id
 from idp.web.security_headers import allow_form_target
@@ -46,6 +46,7 @@ def render(
         account_pages=ACCOUNT_PAGES,
         own_path=own_path or _own_path(),
         kept_form=kept_forms.shown(),
+        open_recovery=recovery_banner.shown(transaction),
         own_tx=transaction.handle if transaction else _named_tx(),
         **values,
     )

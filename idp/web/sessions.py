@@ -16,6 +16,7 @@ from idp.people.accounts.rules import SIGN_IN_STATES
 from idp.people.accounts.service import Account
 from idp.people.browsers.words import name_of
 from idp.people.credentials import passwords
+from idp.people.lost_factors import service as lost_factors
 from idp.people.sessions import listing
 from idp.people.sessions import service as sessions
 from idp.people.sessions.service import CurrentSession
@@ -68,6 +69,8 @@ def open_for(
     if not _may_open(ctx, account) or not transactions.complete(ctx, transaction):
         return None
     before = accounts.note_sign_in(ctx, account)
+    if factor_time is not None:
+        lost_factors.cancel_by_factor(ctx, account.id)
     opened, browser = None, known_browser.remember(ctx, account.id)
     if former is not None and former.account_id == account.id:
         opened = sessions.renew_session(

@@ -22,6 +22,7 @@ from idp.oidc.same_site import as_get
 from idp.oidc.subjects import subject_for
 from idp.people.sessions.service import CurrentSession
 from idp.web import language
+from idp.web.account_pages import CLOSING
 from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.pages import redirect_303
@@ -40,10 +41,15 @@ _NO_PAGES = {
     Missing.SIGN_IN: ProtocolError("login_required", "The person has to sign in."),
     Missing.ASSURANCE: ProtocolError("interaction_required", "A stronger sign-in is needed."),
     Missing.CONSENT: ProtocolError("consent_required", "The person has to agree."),
+    Missing.KEEPING: ProtocolError("interaction_required", "The account is about to be closed."),
 }
 # What no page of ours can mend.
 _FINAL = {Missing.UNREACHABLE_ASSURANCE: _UNMET, Missing.OTHER_PERSON: _OTHER_PERSON}
-_PAGES = {Missing.CONSENT: "/oidc/consent", Missing.SELECTION: "/oidc/select-account"}
+_PAGES = {
+    Missing.CONSENT: "/oidc/consent",
+    Missing.SELECTION: "/oidc/select-account",
+    Missing.KEEPING: CLOSING,
+}
 
 
 class AuthorizationEndpoint:

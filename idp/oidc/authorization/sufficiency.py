@@ -13,11 +13,15 @@ from typing import Protocol
 from idp.oidc.authorization import acr_values, expected, max_age, prompt
 from idp.oidc.authorization.asked import Asked
 from idp.oidc.grants.standing import may_enter
+from idp.people.accounts.rules import CLOSING
 from idp.people.sessions.rules import acr_satisfies
 
 
 class Missing(Enum):
-    """What a request lacks before its code may be issued."""
+    """What a request lacks before its code may be issued.
+
+    KEEPING: the account is about to be closed, and its owner has not said that they keep it.
+    """
 
     NOTHING = "nothing"
     SIGN_IN = "sign_in"
@@ -26,6 +30,7 @@ class Missing(Enum):
     ASSURANCE = "assurance"
     UNREACHABLE_ASSURANCE = "unreachable_assurance"
     CONSENT = "consent"
+    KEEPING = "keeping"
 
 
 class SignedIn(Protocol):
@@ -76,6 +81,8 @@ def missing(
     """
     if acr_values.required(asked) == ():
         return Missing.UNREACHABLE_ASSURANCE
+    if session is not None and session.account_state == CLOSING:
+        return Missing.KEEPING
     if session is None or not may_enter(session.account_state):
         return Missing.SIGN_IN
     is_fresh = steps.began is not None and session.auth_time >= steps.began

@@ -36,6 +36,16 @@ def by_email(session: Session, email_key: str) -> Account | None:
     )
 
 
+def archived_by_email(session: Session, email_key: str) -> Account | None:
+    """Return the account of a canonical address that was archived last."""
+    return session.scalar(
+        select(Account)
+        .where(Account.email_key == email_key, Account.state == "archived")
+        .order_by(Account.archived_at.desc())
+        .limit(1)
+    )
+
+
 def registration(session: Session, registration_id: str) -> Registration | None:
     """Return a registration that waits for its mailbox."""
     return session.get(Registration, registration_id)

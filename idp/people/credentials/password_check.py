@@ -17,6 +17,7 @@ from idp.foundation.logging import get_logger
 from idp.foundation.rate_limits.rules import network_of
 from idp.foundation.rate_limits.service import LimitName, hit, hit_all, is_within
 from idp.foundation.results import Refused
+from idp.people.accounts import dormancy
 from idp.people.accounts import service as accounts
 from idp.people.accounts.rules import SIGN_IN_STATES
 from idp.people.accounts.service import Account
@@ -161,6 +162,8 @@ def _accepted(ctx: Context, tried: _Try, checked: Checked) -> Account | Refused:
         is_right=checked.is_right,
         state=account.state if account else None,
     )
+    if account is not None and checked.is_right and not tried.person_is_locked:
+        dormancy.offer_restore(ctx, account)
     if account is None or not goes_on:
         _record_failure(ctx, tried)
         return FAILED

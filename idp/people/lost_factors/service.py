@@ -105,10 +105,12 @@ def complete(ctx: Context, lost_factor_id: str) -> Account | None:
     until somebody confirms who it is; `sub`, consents and grants go on. None when it was
     cancelled, replaced or too late.
     """
-    is_ready = and_(LostFactor.state == "ready", LostFactor.expires_at > ctx.now())
-    done = _move(ctx, "completed", LostFactor.id == lost_factor_id, is_ready)
-    account = accounts.get(ctx, done[0].account_id) if done else None
+    row = get(ctx, lost_factor_id)
+    account = accounts.hold(ctx, row.account_id) if row else None
     if account is None or account.state != "active":
+        return None
+    is_ready = and_(LostFactor.state == "ready", LostFactor.expires_at > ctx.now())
+    if not _move(ctx, "completed", LostFactor.id == lost_factor_id, is_ready):
         return None
     one_time_codes.void_all(ctx, Purpose.MFA_RECOVERY_CANCEL, subject=lost_factor_id)
     factors.remove_all(ctx, account.id)
