@@ -29,4 +29,4 @@ def settle(ctx: Context, account: Account, reason: EndReason, *, keep: str | Non
         actor_id=account.id,
         changes={"cause": reason},
     )
-    notices.tell(ctx, account, "password_changed")
+    notices.tell(ctx, account, "password_changed", disavowable=True)
