@@ -27,7 +27,7 @@ from idp.web.mailed_codes.service import Purpose, Redeemed
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
 
-_ASKED = "email_change"
+_ASKED = "asked_change"
 
 
 @dataclass(frozen=True, slots=True)
