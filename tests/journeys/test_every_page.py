@@ -5,7 +5,13 @@ import re
 
 import pytest
 
-from tests.journeys import tour_applications, tour_portals, tour_registration, tour_sign_in
+from tests.journeys import (
+    tour_applications,
+    tour_portals,
+    tour_registration,
+    tour_security,
+    tour_sign_in,
+)
 from tests.journeys.looking import Looker
 from tests.journeys.steps import InBrowser
 from tests.parts.chromium import Chromium
@@ -40,6 +46,7 @@ def test_every_page_of_the_provider_is_whole(
     looker = Looker(InBrowser(chromium.person(language=language), language))
     tour_sign_in.go_astray(looker, provider)
     person = tour_registration.walk(looker, chromium, provider)
+    tour_security.walk(looker, chromium, provider)
     tour_sign_in.look_around_signed_in(looker, provider)
     tour_sign_in.sign_in(looker, provider, person)
     tour_sign_in.be_locked_out(looker, provider, person)
