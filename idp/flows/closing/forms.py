@@ -5,7 +5,7 @@ from idp.people.accounts.rules import MAX_IDENTIFIER
 from idp.web.forms import AtMost, Form, Required, text_field
 
 WORDS = {
-    "username_wrong": N_("That is not your username. Type it as it stands above the form."),
+    "username_wrong": N_("That is not your username. Type it as it stands above the field."),
     "closing_already": N_("This account is about to be closed already."),
 }
 # The roles of which one person at a place must be left.

@@ -81,10 +81,9 @@ def missing(
     """
     if acr_values.required(asked) == ():
         return Missing.UNREACHABLE_ASSURANCE
-    if session is not None and session.account_state == CLOSING:
-        return Missing.KEEPING
     if session is None or not may_enter(session.account_state):
-        return Missing.SIGN_IN
+        is_closing = session is not None and session.account_state == CLOSING
+        return Missing.KEEPING if is_closing else Missing.SIGN_IN
     is_fresh = steps.began is not None and session.auth_time >= steps.began
     if not is_fresh and (_wants_pages(asked) or _is_too_old(asked, session, now)):
         return Missing.SIGN_IN

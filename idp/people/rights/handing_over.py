@@ -1,4 +1,4 @@
-"""Roles of which a place always needs somebody: who holds one alone hands it over before leaving."""
+"""Roles of which a place always needs somebody: who holds one alone hands it over first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
