@@ -44,6 +44,7 @@ _PATHS = [
     "/forgot-password/confirm",
     "/forgot-password/new",
     "/forgot-username",
+    "/not-me",
 ]
 # Need a session and no transaction: test_connected_applications.py, test_kept_forms.py,
 # test_change_password.py, test_security.py.
@@ -58,6 +59,9 @@ _SIGNED_IN = {
     "/account/security/recovery-codes",
     "/account/security/recovery-codes/download",
     "/session/kept/discard",
+    "/account/sessions/<session_id>/end",
+    "/account/sessions/end-others",
+    "/account/sessions/browsers/<browser_id>/forget",
 }
 _FIELDS = ["username", "password", "code", "name", "tx"]
 _ODD = ["\0", "a\0b", "\ud800", "x" * 2000, "\u202edrow", "' OR 1=1 --", "{{7*7}}", "%s%n", "<b>"]
@@ -80,6 +84,7 @@ def token(visitor: Visitor) -> str:
 def test_this_file_knows_every_form_of_these_flows(app: Flask) -> None:
     flows = {
         "sign_in", "mfa", "security", "recovery", "forgotten", "password", "account", "resume",
+        "sessions", "disavowal",
     }  # fmt: skip
     found = {rule.rule for rule in forms_of_people(app) if rule.endpoint.split(".")[0] in flows}
     assert found == {*_PATHS, *_SIGNED_IN}

@@ -10,11 +10,13 @@ from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.foundation.results import Refused
 from idp.people import notices
-from idp.people.accounts import freezing
+from idp.people.accounts import freezing, lifecycle
 from idp.people.accounts import service as accounts
 from idp.people.accounts.service import Account
 from idp.people.browsers import service as browsers
 from idp.people.credentials import passwords
+from idp.people.email_changes import service as email_changes
+from idp.people.lost_factors import service as lost_factors
 from idp.people.sessions import service as sessions
 from idp.web.mailed_codes import service as mailed_codes
 from idp.web.mailed_codes.service import Purpose
@@ -70,7 +72,16 @@ def is_done(transaction: Transaction) -> bool:
 
 
 def _protect(ctx: Context, account: Account) -> None:
-    """Sessions, grants, recognised browsers and the password end; rights and PIN wait."""
+    """Sessions, grants, recognised browsers and the password end; rights and PIN wait.
+
+    What somebody else may have begun stops as well: replacing the factors, closing the account,
+    another address.
+    """
+    if recovery := lost_factors.open_of(ctx, account.id):
+        lost_factors.cancel(ctx, recovery.id, "link")
+    lifecycle.keep(ctx, account.id, "link")
+    for change in email_changes.waiting(ctx, account.id):
+        email_changes.drop(ctx, change)
     sessions.end_all(ctx, account.id, "disavowed")
     browsers.end_all(ctx, account.id)
     passwords.require_reset(ctx, account.id)
