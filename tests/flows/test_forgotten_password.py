@@ -89,6 +89,21 @@ def test_the_link_resets_in_another_browser(
     assert choose(page).heading == "Your password was changed"
 
 
+def test_the_link_opened_in_the_same_browser_goes_on_with_the_tab_that_asked(
+    visitor: Visitor, ctx: Context, clock: FixedClock, read_mail: ReadMail
+) -> None:
+    person = add_person(ctx, clock)
+    signing_in = open_page(visitor, "/account/applications")
+    page = signing_in.click("Forgot your password?")
+    asked = page.submit({"username": person.username}, button="Send a code")
+    opened = visitor.open(link_in(read_mail(person.email)[0]))
+    done = choose(show_factor(opened.submit(button="Continue"), person))
+    assert asked.submit({"code": "12345678"}, button="Continue").status == 403
+    clock.advance(30)
+    signed = done.click("Sign in").submit({"username": person.username, "password": NEW})
+    assert show_factor(signed, person).path == "/account/applications"
+
+
 def test_RC_06_the_token_leaves_the_address_at_once(
     visitor: Visitor, ctx: Context, clock: FixedClock, read_mail: ReadMail
 ) -> None:

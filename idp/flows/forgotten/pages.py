@@ -62,7 +62,7 @@ def redeem_code() -> Response:
     if form.validate_on_submit():
         onward = service.redeem_code(current_context(), transaction, form.code.data or "")
         if not isinstance(onward, Refused):
-            return redirect_303(onward, tx=transaction.handle)
+            return redirect_303(onward.path, tx=onward.transaction.handle)
         form.refuse(onward, WORDS)
     return _code_page(transaction, form, UNPROCESSABLE)
 
@@ -107,10 +107,10 @@ def show_link() -> Response:
 def redeem_link() -> Response:
     """Prove the mailbox by the link."""
     transaction = tabs.required_tab(FORGOT)
-    onward = service.redeem_link(current_context(), transaction)
+    onward = service.redeem_link(current_context(), current_browser().digest, transaction)
     if isinstance(onward, Refused):
         return _dead_link_page(transaction)
-    return redirect_303(onward, tx=transaction.handle)
+    return redirect_303(onward.path, tx=onward.transaction.handle)
 
 
 @blueprint.get(service.NEW_PASSWORD)

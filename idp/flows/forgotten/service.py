@@ -4,6 +4,7 @@ It signs nobody in (case RC-08), and what somebody else asks for changes nothing
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,14 @@ _PURPOSE = Purpose.PASSWORD_RESET
 _PROOF = "password_reset_proof"
 _DONE = "password_reset_done"
 _NOT_ACCEPTED = Refused("code_not_accepted", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Where a way goes on to: a path of ours, with the way's own transaction."""
+
+    transaction: Transaction
+    path: str
 
 
 def request_code(ctx: Context, transaction: Transaction, typed: str) -> Transaction | Refused:
@@ -57,21 +66,24 @@ def typed_name(transaction: Transaction) -> str | None:
     return mailed_codes.typed_name(transaction, _PURPOSE)
 
 
-def redeem_code(ctx: Context, transaction: Transaction, code: str) -> str | Refused:
-    """Prove the mailbox by the code typed in the tab that asked.
-
-    Returns the path that the way goes on to; `Refused`: code_not_accepted.
-    """
+def redeem_code(ctx: Context, transaction: Transaction, code: str) -> Onward | Refused:
+    """Prove the mailbox by the code typed in the tab that asked; `Refused`: code_not_accepted."""
     with writing(ctx.db):
         redeemed = mailed_codes.redeem_code(ctx, transaction, _PURPOSE, code)
         return _go_on(ctx, transaction, redeemed, "code")
 
 
-def redeem_link(ctx: Context, transaction: Transaction) -> str | Refused:
-    """Prove the mailbox by the kept link; see redeem_code."""
+def redeem_link(ctx: Context, browser_digest: str, transaction: Transaction) -> Onward | Refused:
+    """Prove the mailbox by the kept link; `Refused`: code_not_accepted.
+
+    In the browser that asked for the mail, the way of the asking tab goes on here.
+    """
     with writing(ctx.db):
         redeemed = mailed_codes.redeem_link(ctx, transaction, _PURPOSE)
-        return _go_on(ctx, transaction, redeemed, "link")
+        onward = transaction
+        if isinstance(redeemed, Redeemed):
+            onward = mailed_codes.first_tab(ctx, browser_digest, transaction, redeemed)
+        return _go_on(ctx, onward, redeemed, "link")
 
 
 def resetting(ctx: Context, transaction: Transaction) -> Account | None:
@@ -119,7 +131,7 @@ def is_done(transaction: Transaction) -> bool:
 
 def _go_on(
     ctx: Context, transaction: Transaction, redeemed: Redeemed | Refused, method: str
-) -> str | Refused:
+) -> Onward | Refused:
     """Note the proven mailbox, and lead to the factor that is still owed."""
     account = None if isinstance(redeemed, Refused) else accounts.get(ctx, redeemed.subject)
     if account is None or not _may_reset(ctx, account):
@@ -134,9 +146,9 @@ def _go_on(
     kept: dict[str, Any] = {_PROOF: _proof(ctx, account), **mailed_codes.spent(_PURPOSE)}
     saved = transactions.save(ctx, transaction, **kept)
     if not _needs_factor(ctx, account):
-        return NEW_PASSWORD
-    proven.prove(ctx, saved, account, goes_to=NEW_PASSWORD)
-    return SECOND_FACTOR
+        return Onward(saved, NEW_PASSWORD)
+    proved = proven.prove(ctx, saved, account, goes_to=NEW_PASSWORD)
+    return Onward(proved, SECOND_FACTOR)
 
 
 def _may_reset(ctx: Context, account: Account | None) -> bool:

@@ -125,6 +125,21 @@ def redeem_link(ctx: Context, transaction: Transaction, purpose: Purpose) -> Red
     return one_time_codes.redeem_link(ctx, purpose, token)
 
 
+def first_tab(
+    ctx: Context, browser_digest: str, transaction: Transaction, redeemed: Redeemed
+) -> Transaction:
+    """Return the way on which the code of a link was asked for, if it was begun in this browser.
+
+    So a link that opens a tab of its own still leads to where the person was going; the tab that
+    asked is stale from then on. Opened elsewhere, the link's own way goes on.
+    """
+    former = transactions.take_over(ctx, browser_digest, redeemed.transaction_id)
+    if former is None:
+        return transaction
+    transactions.forget(ctx, transaction)
+    return former
+
+
 def spent(purpose: Purpose) -> dict[str, None]:
     """Return the progress to save when code or link was right: nothing of either is kept."""
     return {purpose: None, _link_of(purpose): None}

@@ -16,6 +16,7 @@ from idp.people.accounts import registrations
 from idp.people.accounts import service as accounts
 from idp.people.accounts.registrations import Registration
 from idp.people.credentials import attempts, passwords
+from idp.web.mailed_codes.service import first_tab
 from idp.web.tabs import HOME
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
@@ -86,7 +87,7 @@ def confirm_link(
         redeemed = one_time_codes.redeem_link(ctx, Purpose.EMAIL_VERIFICATION, token)
         onward = transaction
         if is_here and isinstance(redeemed, Redeemed):
-            onward = _first_tab(ctx, browser_digest, transaction, redeemed)
+            onward = first_tab(ctx, browser_digest, transaction, redeemed)
         return _gone_on(ctx, onward, redeemed, "link")
 
     return trying_again(ctx, use_case)
@@ -148,17 +149,6 @@ def choose_username(
         return opening.open_account(ctx, transaction, kept, method)
 
     return trying_again(ctx, use_case)
-
-
-def _first_tab(
-    ctx: Context, browser_digest: str, transaction: Transaction, redeemed: Redeemed
-) -> Transaction:
-    """Go on with the first tab's transaction instead of the link's own."""
-    former = transactions.take_over(ctx, browser_digest, redeemed.transaction_id)
-    if former is None:
-        return transaction
-    transactions.forget(ctx, transaction)
-    return former
 
 
 def _gone_on(
