@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp.flows.account import pages as account_pages
 from idp.flows.closing import pages as closing_pages
+from idp.flows.data_copy import pages as data_copy_pages
 from idp.flows.disavowal import pages as disavowal_pages
 from idp.flows.email_change import pages as email_change_pages
 from idp.flows.forgotten import pages as forgotten_pages
@@ -54,6 +55,7 @@ from idp.web.guards import declared_by
 _FLOWS: Sequence[Blueprint] = (
     account_pages.blueprint,
     closing_pages.blueprint,
+    data_copy_pages.blueprint,
     disavowal_pages.blueprint,
     email_change_pages.blueprint,
     forgotten_pages.blueprint,

@@ -30,5 +30,6 @@ ACCOUNT_PAGES: Sequence[AccountPage] = (
     AccountPage("/account/sessions", N_("Sessions and browsers")),
     AccountPage("/account/activity", N_("Activity")),
     AccountPage("/account/applications", N_("Connected applications")),
+    AccountPage("/account/data", N_("Your data")),
     AccountPage("/account/close", N_("Close account")),
 )

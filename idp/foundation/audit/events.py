@@ -91,6 +91,7 @@ class Event(StrEnum):
     EMAIL_CHANGE_DROPPED = "profile.email_change_dropped", "kind"
     EMAIL_CHANGED = "profile.email_changed", "kind", "email", "method"
     EMAIL_CHANGE_UNDONE = "profile.email_change_undone", "kind", "email"
+    DATA_COPIED = "profile.data_copied", "form"
     SECOND_EMAIL_REMOVED = "profile.second_email_removed", "email"
 
     # OpenID provider

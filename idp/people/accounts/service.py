@@ -5,7 +5,7 @@ Every function that changes something is called inside `writing`: the use case o
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -154,6 +154,16 @@ def accept_terms(ctx: Context, account_id: str, version: str) -> None:
     if not store.terms(ctx.db, account_id, version):
         row = TermsAcceptance(account_id=account_id, version=version, accepted_at=ctx.now())
         ctx.db.add(row)
+
+
+def owes_terms(ctx: Context, account_id: str) -> bool:
+    """Tell whether a person has not accepted the terms of use that are in force."""
+    return store.terms(ctx.db, account_id, ctx.policies.accounts.terms_version) is None
+
+
+def accepted_terms(ctx: Context, account_id: str) -> Sequence[TermsAcceptance]:
+    """Return which versions of the terms a person accepted, the newest last."""
+    return store.all_terms(ctx.db, account_id)
 
 
 def suggested_usernames(ctx: Context, username: str, count: int = 3) -> list[str]:

@@ -1,5 +1,6 @@
 """Queries for accounts and registrations."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -85,3 +86,12 @@ def expired_registrations(session: Session, before: datetime, limit: int) -> lis
 def terms(session: Session, account_id: str, version: str) -> TermsAcceptance | None:
     """Return the acceptance of a version of the terms."""
     return session.get(TermsAcceptance, (account_id, version))
+
+
+def all_terms(session: Session, account_id: str) -> Sequence[TermsAcceptance]:
+    """Return every acceptance of a person, oldest first."""
+    return session.scalars(
+        select(TermsAcceptance)
+        .where(TermsAcceptance.account_id == account_id)
+        .order_by(TermsAcceptance.accepted_at, TermsAcceptance.version)
+    ).all()
