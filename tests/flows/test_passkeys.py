@@ -235,7 +235,7 @@ def test_a_passkey_that_other_devices_have_says_so(
         visitor.client.cookies.clear()
         assert sign_in_with(visitor, synced).path == "/account"
     assert session_of(ctx, visitor).amr == ("swk", "user", "mfa")
-    assert "On all your devices" in open_page(visitor, "/account/security").text
+    assert "on all your devices" in open_page(visitor, "/account/security").text
 
 
 def test_LG_05_neither_lock_of_the_password_bars_a_passkey(

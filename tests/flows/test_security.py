@@ -84,7 +84,7 @@ def test_the_page_lists_everything_and_shows_no_secret(
 ) -> None:
     add_passkey(ctx, person, name="Blue security key")
     page = open_page(at_home, SECURITY)
-    for said in ("Blue security key", "On one device", "Never", "Phone", "10 recovery codes"):
+    for said in ("Blue security key", "on one device", "never used", "Phone", "10 recovery codes"):
         assert said in page.text
     assert "Last changed on March 2, 2026." in page.text
     for secret in (person.app.secret, *person.codes):

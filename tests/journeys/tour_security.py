@@ -50,6 +50,7 @@ def sign_in(looker: Looker, provider: Provider, person: Person, device: passkeys
     walker.open(f"{provider.url}/sign-in")
     enter_password(walker, person)
     looker.look("mfa-app-or-passkey")
+    walker.follow(translate(say, "Use a recovery code instead"))
     walker.follow(translate(say, "Use your passkey instead"))
     looker.look("mfa-passkey")
     passkeys.ask_without_recognizing(walker.page)
