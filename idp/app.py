@@ -23,6 +23,7 @@ from idp.flows.resume import pages as resume_pages
 from idp.flows.security import pages as security_pages
 from idp.flows.sessions import pages as sessions_pages
 from idp.flows.sign_in import pages as sign_in_pages
+from idp.flows.terms import pages as terms_pages
 from idp.foundation import key_ring, policies
 from idp.foundation.clock import Clock, OffsetClock, SystemClock
 from idp.foundation.context import Parts
@@ -69,6 +70,7 @@ _FLOWS: Sequence[Blueprint] = (
     security_pages.blueprint,
     sessions_pages.blueprint,
     sign_in_pages.blueprint,
+    terms_pages.blueprint,
 )
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from idp.foundation.database import writing
 from idp.people.accounts.rules import CLOSING as CLOSING_STATE
-from idp.web import kept_forms
+from idp.web import kept_forms, terms
 from idp.web.account_pages import CLOSING
 from idp.web.browser_session import current_browser
 from idp.web.context import current_context
@@ -49,6 +49,7 @@ def page(
     counts_as_activity: bool = True,
     step_up: str | None = None,
     while_closing: bool = False,
+    before_terms: bool = False,
 ) -> Callable[[View], View]:
     """Declare who may open a view; every view has this decorator (a test sees to it).
 
@@ -56,7 +57,8 @@ def page(
     the page on its own: HEAD, and what a browser fetches before anybody clicked. step_up: the
     page needs a second factor shown lately; its value is the page that a form's sender returns to.
     while_closing: the page serves those too whose account is about to be closed; every other one
-    leads them to the question whether they keep it.
+    leads them to the question whether they keep it. before_terms: the page serves those too who
+    owe the terms of use.
     """
 
     def declare(view: View) -> View:
@@ -70,6 +72,8 @@ def page(
                 if session.account_state == CLOSING_STATE and not while_closing:
                     return redirect_303(CLOSING)
                 ctx = current_context()
+                if not (before_terms or while_closing) and terms.are_owed(ctx, session):
+                    return terms.ask(ctx, _kept_for(session.account_id) or _wanted(_HOME))
                 if step_up and not is_fresh(ctx, session):
                     return ask(ctx, session, _kept_for(session.account_id) or _wanted(step_up))
                 kept_forms.forget_sent(ctx, session.account_id)

@@ -1,5 +1,6 @@
 """The terms of use, the privacy notice and the legal notice, from policies/notices/*.md."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,19 +41,33 @@ def legal() -> Response:
     return _notice("legal_notice")
 
 
-def _notice(name: str) -> Response:
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice. body: its text as HTML: headings, lists and paragraphs."""
+
+    version: str
+    body: Markup
+
+
+def read(name: str) -> Notice:
+    """Return a notice in this request's language."""
     language = g.get("language", DEFAULT_LANGUAGE)
-    path = parts().settings.policies_dir / "notices" / f"{name}.{language}.md"
-    version, body = _read(path)
-    return render("notices/page.html", heading=_TITLES[name], version=version, body=body)
+    return _read(parts().settings.policies_dir / "notices" / f"{name}.{language}.md")
+
+
+def _notice(name: str) -> Response:
+    notice = read(name)
+    return render(
+        "notices/page.html", heading=_TITLES[name], version=notice.version, body=notice.body
+    )
 
 
 @lru_cache(maxsize=16)
-def _read(path: Path) -> tuple[str, Markup]:
-    """Return a notice's version line and its text as HTML: headings, lists and paragraphs."""
+def _read(path: Path) -> Notice:
     first, _, rest = path.read_text("utf-8").partition("\n")
     blocks = [block.strip() for block in rest.split("\n\n") if block.strip()]
-    return first.removeprefix("version:").strip(), Markup("\n").join(map(_block, blocks))
+    version = first.removeprefix("version:").strip()
+    return Notice(version, Markup("\n").join(map(_block, blocks)))
 
 
 def _block(text: str) -> Markup:

@@ -59,6 +59,7 @@ def add_newcomer(ctx: Context, clock: FixedClock, username: str = "rosario") -> 
         account = accounts.create(ctx, details, state="pending_mfa", verified=True)
         assert isinstance(account, Account)
         passwords.set_hash(ctx, account.id, hashed)
+        accounts.accept_terms(ctx, account.id, ctx.policies.accounts.terms_version)
         account_id, email = account.id, account.email
     app = Authenticator(totp.new_secret(ctx.policies.mfa), clock.now)
     return Person(account_id, username, email, PASSWORD, app, recovery_codes.make(ctx))

@@ -167,7 +167,8 @@ def person(ctx: Context, username: str = "rrecipient") -> Account:
     details = Details("individual", username, "Rosa", "Recipient", f"{username}@example.org")
     with writing(ctx.db):
         account = accounts.create(ctx, details, state="active", verified=True)
-    assert isinstance(account, Account)
+        assert isinstance(account, Account)
+        accounts.accept_terms(ctx, account.id, ctx.policies.accounts.terms_version)
     return account
 
 

@@ -312,6 +312,7 @@ def _with_everything(walk: Walk) -> Account:
         account = accounts.create(ctx, conformance.DETAILS, state="active", verified=True)
         assert isinstance(account, Account)
         conformance.fill(account)
+        accounts.accept_terms(ctx, account.id, ctx.policies.accounts.terms_version)
         practice = organizations.add(ctx, kind="provider", name="A Practice", npi="1234567893")
         grant_role(
             ctx, account_id=account.id, organization_id=practice.id,  # type: ignore[union-attr]

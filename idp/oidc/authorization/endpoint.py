@@ -21,7 +21,7 @@ from idp.oidc.reading import front_channel
 from idp.oidc.same_site import as_get
 from idp.oidc.subjects import subject_for
 from idp.people.sessions.service import CurrentSession
-from idp.web import language
+from idp.web import language, terms
 from idp.web.account_pages import CLOSING
 from idp.web.browser_session import current_browser
 from idp.web.context import current_context
@@ -40,12 +40,14 @@ _OTHER_PERSON = ProtocolError("login_required", "Another person is signed in.")
 _NO_PAGES = {
     Missing.SIGN_IN: ProtocolError("login_required", "The person has to sign in."),
     Missing.ASSURANCE: ProtocolError("interaction_required", "A stronger sign-in is needed."),
+    Missing.TERMS: ProtocolError("interaction_required", "The terms of use are to be accepted."),
     Missing.CONSENT: ProtocolError("consent_required", "The person has to agree."),
     Missing.KEEPING: ProtocolError("interaction_required", "The account is about to be closed."),
 }
 # What no page of ours can mend.
 _FINAL = {Missing.UNREACHABLE_ASSURANCE: _UNMET, Missing.OTHER_PERSON: _OTHER_PERSON}
 _PAGES = {
+    Missing.TERMS: terms.PATH,
     Missing.CONSENT: "/oidc/consent",
     Missing.SELECTION: "/oidc/select-account",
     Missing.KEEPING: CLOSING,
@@ -107,6 +109,8 @@ def _missing(
     missing = sufficiency.missing(asked, session, subject, ctx.now(), steps)
     if session is None or missing is not Missing.NOTHING:
         return missing, None
+    if terms.are_owed(ctx, session):
+        return Missing.TERMS, None
     decided = needed.decide(ctx, asked, session.account_id, parked.agreed if parked else None)
     return (Missing.CONSENT if decided.is_needed else missing), decided.consent_id
 

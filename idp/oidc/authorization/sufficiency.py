@@ -1,8 +1,8 @@
 """Whether the person's session is enough for a request, or what is missing: a pure decision.
 
 It is asked when the request arrives, and again when the person comes back from our pages: nothing
-decided before is believed at the moment the code is issued. Consent is asked for afterwards
-(`consent/needed.py`), of the person who was found to be the right one.
+decided before is believed at the moment the code is issued. The terms of use (`endpoint.py`) and
+consent (`consent/needed.py`) are asked for afterwards, of who was found to be the right person.
 """
 
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ class Missing(Enum):
     SELECTION = "selection"
     ASSURANCE = "assurance"
     UNREACHABLE_ASSURANCE = "unreachable_assurance"
+    TERMS = "terms"
     CONSENT = "consent"
     KEEPING = "keeping"
 

@@ -1,0 +1,1 @@
+"""Accepting the terms of use: a new version is shown once, before anything else."""
