@@ -118,7 +118,9 @@ def test_the_present_password_is_no_new_one(
 ) -> None:
     person = add_person(ctx, clock)
     sign_in(visitor, person)
-    refused = change(visitor, person.password)
+    page = open_page(visitor, CHANGE)
+    assert "Neither your present password nor one of the 24 before it." in page.text
+    refused = choose(page, person.password)
     assert refused.status == 422
     assert _USED in refused.text
 

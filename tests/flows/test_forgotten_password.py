@@ -1,5 +1,6 @@
 """Resetting a forgotten password: mailbox, second factor, new password."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
@@ -17,9 +18,11 @@ from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.resetting import NEW, STEP_OVER, ask, choose, prove, reset, show_factor
 from tests.flows.signing_in import (
     WRONG,
+    Person,
     add_newcomer,
     add_person,
     code_in,
+    cookie,
     enter_password,
     fail_often,
     is_signed_in,
@@ -28,6 +31,7 @@ from tests.flows.signing_in import (
     set_state,
     sign_in,
     try_password,
+    use_cookie,
 )
 from tests.flows.test_sign_in import assert_same_answer
 from tests.parts.application import ISSUER, on_both_databases
@@ -195,6 +199,23 @@ def test_who_never_had_a_factor_resets_by_the_mailbox_and_enrols_at_sign_in(
     done = choose(page)
     signed = done.click("Sign in").submit({"username": person.username, "password": NEW})
     assert signed.path == "/mfa/enroll"
+
+
+@pytest.mark.parametrize("add", [add_newcomer, add_person])
+def test_SE_01_a_proven_mailbox_replaces_the_cookie(
+    add: Callable[[Context, FixedClock], Person],
+    visitor: Visitor,
+    ctx: Context,
+    clock: FixedClock,
+    read_mail: ReadMail,
+) -> None:
+    person = add(ctx, clock)
+    asked = ask(visitor, person.username)
+    planted = cookie(visitor)
+    page = asked.submit({"code": code_in(read_mail(person.email)[0])}, button="Continue")
+    assert cookie(visitor) != planted
+    use_cookie(visitor, planted)
+    assert open_page(visitor, f"{page.path}?tx={page.query['tx']}").status == 410
 
 
 def test_RG_13_an_address_that_nobody_proved_resets_nothing(

@@ -5,8 +5,6 @@ from playwright.sync_api import expect
 
 from idp.foundation.language import translate
 from tests.journeys import steps_provider as steps
-from tests.journeys import tour_forgotten as tour
-from tests.journeys.looking import Looker
 from tests.journeys.steps import InBrowser, Walker, WithoutScript
 from tests.journeys.steps_keyboard import KeyboardOnly
 from tests.journeys.steps_provider import Mail, Person
@@ -63,28 +61,6 @@ def test_the_list_of_rules_is_ticked_off_on_the_page_that_resets(
     citizen.page.locator("[name=confirm_password]").fill(_NEW)
     for place in range(rules.count()):
         expect(rules.nth(place)).not_to_contain_text("not yet met")
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_every_page_of_forgetting_and_changing_is_whole(
-    chromium: Chromium, provider: Provider, language: str
-) -> None:
-    looker = Looker(InBrowser(chromium.person(language=language), language))
-    person = steps.newcomer()
-    become(looker.walker, provider, person)
-    looker.walker.page.context.clear_cookies(name="idp")
-    tour.forget_the_username(looker, provider, person)
-    tour.forget_the_password(looker, provider, person)
-    tour.change_the_password(looker, provider, person)
-    looker.assert_nothing_found()
-
-
-def become(walker: Walker, provider: Provider, person: Person) -> None:
-    """Register and enrol somebody whose password nobody else changes."""
-    walker.open(f"{provider.url}/register")
-    steps.register(walker, person)
-    steps.confirm_by_link(walker, provider, person)
-    steps.enrol(walker, provider, person)
 
 
 def prove(walker: Walker, provider: Provider, smtp: SmtpSink, owner: Person) -> None:

@@ -11,10 +11,11 @@ def may_reset(state: str, *, is_mailbox_proven: bool, has_password: bool) -> boo
     return state in SIGN_IN_STATES and is_mailbox_proven and has_password
 
 
-def needs_factor(state: str, *, has_factor: bool) -> bool:
+def needs_factor(state: str, *, has_factor: bool, had_factor: bool) -> bool:
     """Tell whether a reset asks for the second factor as well as the mailbox (case RC-07).
 
     Only somebody who never had one sets a password by the mailbox alone; enrolling the first one
-    follows when they sign in. Who lost every factor goes to the service desk.
+    follows when they sign in. Who lost every factor goes to the service desk, and whose lost ones
+    were just ended enrols first.
     """
-    return state != "pending_mfa" or has_factor
+    return state != "pending_mfa" or has_factor or had_factor

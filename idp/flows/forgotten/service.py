@@ -22,6 +22,7 @@ from idp.web import proven
 from idp.web.mailed_codes import service as mailed_codes
 from idp.web.mailed_codes.service import Purpose, Redeemed
 from idp.web.proven import SECOND_FACTOR
+from idp.web.sessions import replace_cookie
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
 
@@ -146,6 +147,7 @@ def _go_on(
     kept: dict[str, Any] = {_PROOF: _proof(ctx, account), **mailed_codes.spent(_PURPOSE)}
     saved = transactions.save(ctx, transaction, **kept)
     if not _needs_factor(ctx, account):
+        replace_cookie(ctx)  # as proving does: a planted cookie is worth nothing (case SE-01)
         return Onward(saved, NEW_PASSWORD)
     proved = proven.prove(ctx, saved, account, goes_to=NEW_PASSWORD)
     return Onward(proved, SECOND_FACTOR)
@@ -163,7 +165,8 @@ def _may_reset(ctx: Context, account: Account | None) -> bool:
 
 def _needs_factor(ctx: Context, account: Account) -> bool:
     left = factors.count(ctx, account.id) + recovery_codes.left(ctx, account.id)
-    return rules.needs_factor(account.state, has_factor=left > 0)
+    had = account.last_signed_in_at is not None or account.freeze_reason == "recovery"
+    return rules.needs_factor(account.state, has_factor=left > 0, had_factor=had)
 
 
 def _proof(ctx: Context, account: Account) -> dict[str, str]:
