@@ -130,6 +130,11 @@ def _replace(ctx: Context, transaction: Transaction, owner: Account) -> Transact
 
 
 def _record_wrong_code(ctx: Context, account: Account) -> None:
-    by = {"subject_id": account.id, "actor_id": account.id}
-    reason = "code_not_accepted"
-    record(ctx, Event.RECOVERY_ASKED, outcome=Outcome.FAILURE, reason=reason, **by)
+    record(
+        ctx,
+        Event.RECOVERY_ASKED,
+        outcome=Outcome.FAILURE,
+        subject_id=account.id,
+        actor_id=account.id,
+        reason="code_not_accepted",
+    )

@@ -4,7 +4,7 @@ Functions that change something are called inside `writing`. The worker's steps 
 statement each, so that two workers never take the same account.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
@@ -158,7 +158,7 @@ def _due(ctx: Context, step: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _claim(
-    ctx: Context, due: Sequence[ColumnElement[bool]], values: dict[str, object], limit: int
+    ctx: Context, due: Sequence[ColumnElement[bool]], values: Mapping[str, object], limit: int
 ) -> Sequence[Account]:
     """Change a batch in one statement; what another worker changed meanwhile is left out."""
     batch = select(Account.id).where(*due).limit(limit)

@@ -14,8 +14,7 @@ from idp.people.lost_factors.model import LostFactor
 def tell_asked(ctx: Context, account: Account, row: LostFactor) -> None:
     """Say that the wait has begun, until when, and how to stop it; inside `writing`."""
     token = notice_links.make(ctx, Purpose.MFA_RECOVERY_CANCEL, row.id)
-    values = {"ready_at": row.ready_at, "cancel_token": token}
-    notices.tell(ctx, account, "recovery_asked", **values)
+    notices.tell(ctx, account, "recovery_asked", ready_at=row.ready_at, cancel_token=token)
 
 
 def send_link(ctx: Context, account: Account, row: LostFactor, until: datetime) -> None:

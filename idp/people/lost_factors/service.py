@@ -69,8 +69,14 @@ def ask(ctx: Context, account: Account) -> LostFactor | Refused:
     ctx.db.refresh(account, with_for_update=True)  # two at once: the second sees the first
     _expire(ctx, LostFactor.account_id == account.id)
     if refused := refusal(ctx, account):
-        by = {"subject_id": account.id, "actor_id": account.id}
-        record(ctx, Event.RECOVERY_ASKED, outcome=Outcome.DENIED, reason=refused.key, **by)
+        record(
+            ctx,
+            Event.RECOVERY_ASKED,
+            outcome=Outcome.DENIED,
+            subject_id=account.id,
+            actor_id=account.id,
+            reason=refused.key,
+        )
         return refused
     delay = timedelta(seconds=ctx.policies.mfa.recovery_delay_seconds)
     row = LostFactor(
