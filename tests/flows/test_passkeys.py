@@ -12,11 +12,13 @@ from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.people.credentials import factors, passkeys, passwords
 from idp.people.sessions import service as sessions
+from tests.flows import resetting
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.signing_in import (
     Person,
     add_newcomer,
     add_person,
+    code_in,
     cookie,
     enter_password,
     fail_often,
@@ -211,6 +213,18 @@ def test_only_the_persons_own_passkeys_are_asked_for(
     assert options["userVerification"] == "required"
 
 
+def test_RC_07_a_passkey_counts_as_the_factor_of_a_reset(
+    visitor: Visitor, person: Person, key: SoftPasskey, read_mail: ReadMail
+) -> None:
+    asked = resetting.ask(visitor, person.username)
+    code = {"code": code_in(read_mail(person.email)[0])}
+    page = use(asked.submit(code, button="Continue"), key)
+    assert page.path == "/forgot-password/new"
+    assert not is_signed_in(visitor)
+    assert resetting.choose(page).heading == "Your password was changed"
+    assert sign_in_with(visitor, key).path == "/account"
+
+
 # The only step
 
 
@@ -225,6 +239,17 @@ def test_a_passkey_alone_signs_in_and_the_cookie_is_a_new_one(
     assert session.account_id == person.id
     assert (session.amr, session.acr) == (("hwk", "user", "mfa"), "urn:ncid:acr:aal2-phr")
     assert session.factor_time == session.auth_time
+
+
+def test_a_passkey_of_another_person_replaces_the_session_of_the_first(
+    visitor: Visitor, ctx: Context, clock: FixedClock, key: SoftPasskey
+) -> None:
+    benito = add_person(ctx, clock, "benito")
+    sign_in(visitor, benito)
+    former = cookie(visitor)
+    assert use(open_page(visitor, "/sign-in/passkey"), key).path == "/account"
+    assert session_of(ctx, visitor).username == "rosario"
+    assert sessions.find_current(ctx, former) is None
 
 
 def test_a_passkey_that_other_devices_have_says_so(

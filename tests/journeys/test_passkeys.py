@@ -8,7 +8,9 @@ from playwright.sync_api import Request
 from tests.journeys import steps_passkeys as passkeys
 from tests.journeys import steps_provider as steps
 from tests.journeys.steps import InBrowser
+from tests.journeys.steps_keyboard import KeyboardOnly
 from tests.parts.authenticator import Authenticator
+from tests.parts.chromium import Chromium
 from tests.parts.provider import Provider
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
@@ -36,19 +38,32 @@ def test_a_citizen_makes_a_passkey_and_signs_in_with_it_in_both_ways(
 ) -> None:
     person, _ = passkeys.enrol(citizen, provider)
     assert "With a passkey, which no false page can ask for." in citizen.text
-    passkeys.sign_out(citizen, provider)
+    steps.sign_out(citizen, provider)
 
     citizen.open(f"{provider.url}/sign-in")
     steps.enter_password(citizen, person)
     assert citizen.heading == "Use your passkey"
     citizen.send({}, "Use your passkey")
     assert citizen.heading == "Your account"
-    passkeys.sign_out(citizen, provider)
+    steps.sign_out(citizen, provider)
 
     passkeys.sign_in_alone(citizen, provider)
     assert citizen.heading == "Your account"
     citizen.open(f"{provider.url}/account/security")
     assert "My laptop" in citizen.text
+
+
+def test_everything_works_by_the_keyboard_alone(chromium: Chromium, provider: Provider) -> None:
+    walker = KeyboardOnly(chromium.person())
+    passkeys.enrol(walker, provider)
+    walker.open(f"{provider.url}/account/security")
+    walker.follow("Change or remove My laptop")
+    walker.send({}, "Save the name")
+    assert "The name was changed." in walker.text
+    walker.follow("Sign out")
+    walker.send({}, "Sign out")
+    passkeys.sign_in_alone(walker, provider)
+    assert walker.heading == "Your account"
 
 
 def test_a_second_passkey_on_the_same_device_is_not_made(
@@ -65,7 +80,7 @@ def test_a_device_that_does_not_recognize_its_owner_signs_nobody_in(
     citizen: InBrowser, provider: Provider
 ) -> None:
     _, device = passkeys.enrol(citizen, provider)
-    passkeys.sign_out(citizen, provider)
+    steps.sign_out(citizen, provider)
     device.recognizes(owner=False)
     citizen.open(f"{provider.url}/sign-in")
     citizen.page.get_by_role("button", name="Use a passkey").click()
@@ -82,12 +97,12 @@ def test_a_device_that_does_not_recognize_its_owner_signs_nobody_in(
 
 def test_an_answer_that_was_given_before_is_refused(citizen: InBrowser, provider: Provider) -> None:
     passkeys.enrol(citizen, provider)
-    passkeys.sign_out(citizen, provider)
+    steps.sign_out(citizen, provider)
     sent: list[str] = []
     citizen.page.on("request", lambda one: sent.extend(credential_of(one)))
     passkeys.sign_in_alone(citizen, provider)
     assert citizen.heading == "Your account"
-    passkeys.sign_out(citizen, provider)
+    steps.sign_out(citizen, provider)
 
     citizen.open(f"{provider.url}/sign-in")
     post_instead(citizen, sent[0])
@@ -97,7 +112,7 @@ def test_an_answer_that_was_given_before_is_refused(citizen: InBrowser, provider
 def test_an_answer_given_to_another_site_is_refused(citizen: InBrowser, provider: Provider) -> None:
     """The portal stands at another port: the same host, so that its pages get an answer at all."""
     passkeys.enrol(citizen, provider)
-    passkeys.sign_out(citizen, provider)
+    steps.sign_out(citizen, provider)
     citizen.open(f"{provider.url}/sign-in")
     asked = citizen.page.evaluate(_ASK)
     citizen.open(f"{provider.demo.portal_url('recipient')}/")
@@ -124,12 +139,12 @@ def post_instead(walker: InBrowser, credential: str) -> None:
 
 def test_a_copy_of_a_passkey_stops_it(citizen: InBrowser, provider: Provider) -> None:
     person, device = passkeys.enrol(citizen, provider)
-    passkeys.sign_out(citizen, provider)
+    steps.sign_out(citizen, provider)
     copied = device.passkey()
     for _ in range(2):
         passkeys.sign_in_alone(citizen, provider)
         assert citizen.heading == "Your account"
-        passkeys.sign_out(citizen, provider)
+        steps.sign_out(citizen, provider)
     device.restore(copied)
     passkeys.sign_in_alone(citizen, provider)
     assert _REFUSED in citizen.text
@@ -149,7 +164,7 @@ def test_a_removed_passkey_is_refused(citizen: InBrowser, provider: Provider) ->
     citizen.follow("Change or remove My laptop")
     citizen.send({}, "Remove it")
     assert "It was removed and no longer signs you in." in citizen.text
-    passkeys.sign_out(citizen, provider)
+    steps.sign_out(citizen, provider)
     passkeys.sign_in_alone(citizen, provider)
     assert _REFUSED in citizen.text
     citizen.follow("Sign in with your password instead")
