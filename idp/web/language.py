@@ -19,6 +19,7 @@ from idp.foundation.language import (
 from idp.web.context import parts
 
 COOKIE = "idp_language"
+_OF_ACCOUNT = "-account"
 _Write = Callable[[str, str, datetime], str]
 _MOMENTS: Mapping[str, _Write] = {
     "time_of_day": format_time,
@@ -54,7 +55,7 @@ def choose() -> None:
     if chosen in LANGUAGES:
         remember(chosen)
         return
-    kept = request.cookies.get(parts().settings.cookie_name(COOKIE), "")
+    kept = _kept().removesuffix(_OF_ACCOUNT)
     asked = request.accept_languages.best_match(LANGUAGES, default=DEFAULT_LANGUAGE)
     g.language = kept if kept in LANGUAGES else asked
 
@@ -62,8 +63,17 @@ def choose() -> None:
 def remember(language: str) -> None:
     """Speak a language from now on in this browser (a choice, or an application's ui_locales)."""
     if language in LANGUAGES:
-        g.language = language
-        g.remember_language = True
+        g.language = g.kept_language = language
+
+
+def follow(language: str) -> None:
+    """Speak the language of the account that is signed in to, unless this browser chose another.
+
+    A choice is a plain cookie; what only follows an account gives way to the next one's.
+    """
+    is_chosen = _kept() in LANGUAGES or "kept_language" in g
+    if language in LANGUAGES and not is_chosen:
+        g.language, g.kept_language = language, f"{language}{_OF_ACCOUNT}"
 
 
 def is_being_switched() -> bool:
@@ -72,17 +82,22 @@ def is_being_switched() -> bool:
 
 
 def _remember_choice(response: Response) -> Response:
-    if g.get("remember_language"):
+    if "kept_language" in g:
         settings = parts().settings
         response.set_cookie(
             settings.cookie_name(COOKIE),
-            g.language,
+            g.kept_language,
             secure=settings.is_secure,
             httponly=True,
             samesite="Lax",
             path="/",
         )
     return response
+
+
+def _kept() -> str:
+    """Return what the browser's cookie says, or ""."""
+    return request.cookies.get(parts().settings.cookie_name(COOKIE), "")
 
 
 def _written_here(write: _Write) -> Callable[[datetime], str]:

@@ -20,7 +20,7 @@ from idp.people.lost_factors import service as lost_factors
 from idp.people.sessions import listing
 from idp.people.sessions import service as sessions
 from idp.people.sessions.service import CurrentSession
-from idp.web import known_browser
+from idp.web import known_browser, language
 from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.transactions import service as transactions
@@ -89,6 +89,7 @@ def open_for(
         _tell_of_new_browser(ctx, account)
     listing.note_browser(ctx, opened.session.id, browser.id)
     give_new_cookie(ctx, opened.secret)
+    language.follow(account.language)
     g.current_session = opened.session
     return opened.session
 

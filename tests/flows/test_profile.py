@@ -12,7 +12,7 @@ from idp.foundation.database import writing
 from idp.people.accounts import service as accounts
 from idp.people.accounts.service import Account
 from tests.flows.conftest import OpenVisitor, ReadMail
-from tests.flows.signing_in import Person, add_person, open_page, sign_in
+from tests.flows.signing_in import Person, add_person, open_page, sign_in, sign_out
 from tests.parts.application import ISSUER
 from tests.parts.browserless import Answer, Visitor
 
@@ -143,6 +143,7 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(
     assert answer.status == 422
     assert told in answer.text
     shown = next(form for form in answer.forms if form.action == PATH).values()
+    typed.pop("csrf_token")
     known = {name: text for name, text in typed.items() if text not in {"xx", "XX"}}
     assert known.items() <= shown.items()
     assert kept(ctx, person).suffix == ""
@@ -221,6 +222,25 @@ def test_the_language_of_the_account_is_that_of_mails_and_pages(
     saved = save(open_profile(visitor, person), language="es")
     assert saved.heading == "Perfil"
     assert read_mail(person.email)[0].subject == "Su perfil cambió"
+
+
+def test_pages_follow_the_account_that_is_signed_in_to_unless_the_browser_chose(
+    open_visitor: OpenVisitor, ctx: Context, clock: FixedClock
+) -> None:
+    person, other = add_person(ctx, clock), add_person(ctx, clock, "english")
+    put(ctx, person, language="es")
+    follower, chooser = open_visitor(), open_visitor()
+    assert sign_in(follower, person).heading == "Su cuenta"
+    assert open_page(follower, PATH).heading == "Perfil"
+    sign_out(follower)
+    clock.advance(30)
+    half = open_page(follower, "/sign-in").submit(
+        {"username": other.username, "password": other.password}
+    )
+    assert half.submit({"code": other.app.code()}, button="Continuar").heading == "Your account"
+    open_page(chooser, "/sign-in?lang=en")
+    clock.advance(30)
+    assert sign_in(chooser, person).heading == "Your account"
 
 
 def test_IN_01_what_people_typed_is_shown_and_mailed_as_text_alone(

@@ -35,6 +35,7 @@ from tests.flows.signing_in import (
     open_page,
     try_password,
 )
+from tests.parts.application import ISSUER
 from tests.parts.browserless import Visitor
 
 
@@ -407,3 +408,19 @@ def test_LG_11_passwords_are_judged_within_the_limit_of_the_address_alone(
     page = fill_contact(visitor)
     statuses = [finish(page, "password").status for _ in range(101)]
     assert statuses == [422] * 100 + [429]
+
+
+def test_another_language_in_the_middle_of_a_form_loses_nothing_typed(visitor: Visitor) -> None:
+    page = choose_type(visitor)
+    typed = page.form("Continue").values() | {"username": "x", "last_name": "Half typ"}
+    spanish = visitor.send("POST", f"{ISSUER}/register/details?lang=es", typed)
+    assert (spanish.status, spanish.path) == (200, "/register/details")
+    kept = spanish.form("Continuar").values()
+    assert (kept["username"], kept["last_name"]) == ("x", "Half typ")
+    assert not [field for field in spanish.document.all("input") if field.get("aria-invalid")]
+    complete = kept | DETAILS | {"prefix": "Sra."}
+    contact = visitor.send("POST", f"{ISSUER}/register/details", complete)
+    assert contact.path == "/register/contact"
+    half = contact.form("Continuar").values() | {"email": "half@", "mobile_number": "919"}
+    english = visitor.send("POST", f"{ISSUER}/register/contact?lang=en", half)
+    assert english.form("Continue").values()["email"] == "half@"

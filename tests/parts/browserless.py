@@ -132,6 +132,9 @@ class Visitor:
             timeout=30,
             trust_env=False,
         )
+        if language != "en":
+            # Chosen here: signing in to an account in another language does not change it.
+            self.client.cookies.set("idp_language", language)
 
     def open(self, url: str, *, follow: bool = True, came_from: str | None = None) -> Answer:
         """Open an address; follows redirects unless told not to."""

@@ -48,6 +48,10 @@ class Chromium:
             locale={"en": "en-US", "es": "es-US"}[language],
             timezone_id="America/New_York",
         )
+        if language != "en":
+            # Chosen here: signing in to an account in another language does not change it.
+            chosen = {"name": "idp_language", "value": language}
+            context.add_cookies([{**chosen, "domain": "localhost", "path": "/"}])
         context.set_default_timeout(_TIMEOUT_MILLISECONDS)
         context.on("console", self._hear)
         context.on("weberror", lambda failure: self.complaints.append(str(failure.error)))

@@ -19,7 +19,7 @@ from idp.flows.registration.progress import Proof
 from idp.flows.registration.rules import Step
 from idp.flows.registration.verification import pages as verification_pages
 from idp.foundation.policy_models.one_time_codes import Purpose
-from idp.web import tabs
+from idp.web import language, tabs
 from idp.web.context import current_context, parts
 from idp.web.guards import page
 from idp.web.new_passwords import show_unmet
@@ -143,6 +143,8 @@ def _keep(step: Step, tab: Transaction, form: StepForm) -> Response:
     ctx = current_context()
     if owed := rules.step_owed(progress.draft_of(ctx, tab), step):
         return redirect_303(owed, tx=tab.handle)
+    if language.is_being_switched():
+        return _answer(step, tab, form)
     if not form.validate():
         return _answer(step, tab, form, UNPROCESSABLE)
     proof = Proof.of(tab)
