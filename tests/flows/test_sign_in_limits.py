@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from idp.flows.registration import onward as registration
@@ -162,3 +163,18 @@ def test_IN_06_tries_that_were_never_looked_at_lock_nobody(
         statuses = {try_password(visitor, person.username, WRONG).status for _ in range(5)}
     assert statuses == {503}
     assert enter_password(visitor, person).path == "/sign-in/mfa"
+
+
+def test_LG_07_one_address_sends_three_thousand_forms_in_a_minute(
+    visitor: Visitor, ctx: Context, clock: FixedClock
+) -> None:
+    page = open_page(visitor, "/unlock")
+    page.submit({"username": ""})
+    # The one row that counts so far is the address's; 2,997 more forms would take their time.
+    counted = ctx.db.execute(text('UPDATE rate_limit_window SET "current" = "current" + 2997'))
+    assert counted.rowcount == 1  # type: ignore[attr-defined]  # a CursorResult
+    ctx.db.commit()
+    assert [page.submit({"username": ""}).status for _ in range(3)] == [422, 422, 429]
+    assert open_page(visitor, "/unlock").status == 200
+    clock.advance(120)
+    assert page.submit({"username": ""}).status == 422

@@ -29,6 +29,7 @@ from tests.flows.signing_in import (
     sign_out,
     try_password,
 )
+from tests.parts.application import ISSUER
 from tests.parts.browserless import Visitor
 
 
@@ -167,6 +168,15 @@ def test_LX_04_wrong_codes_of_unlocking_are_recorded(
     changes = details(ctx, "unlock.completed")[0]
     assert changes["method"] == "code"
     assert changes["identifier_hash"]
+
+
+def test_LX_04_wrong_links_of_unlocking_are_recorded(visitor: Visitor, ctx: Context) -> None:
+    kept = visitor.open(f"{ISSUER}/unlock/link?token=x")
+    proof = open_page(visitor, "/unlock").form("Send a code").values()["csrf_token"]
+    sent = {"csrf_token": proof, "tx": kept.query["tx"]}
+    assert visitor.send("POST", f"{ISSUER}/unlock/confirm", sent).status == 410
+    assert ("unlock.completed", "failure") in events(ctx)
+    assert details(ctx, "unlock.completed") == [{"method": "link"}]
 
 
 def test_LX_04_tries_against_a_locked_factor_are_recorded(
