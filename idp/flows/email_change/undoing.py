@@ -4,6 +4,8 @@ Who undoes says that somebody else was in the account: so its sessions end, and 
 reset by mail, to the address that is back.
 """
 
+from typing import Any
+
 from idp.flows.email_change import mail
 from idp.foundation.context import Context
 from idp.foundation.one_time_codes import service as one_time_codes
@@ -43,9 +45,8 @@ def _undo(ctx: Context, transaction: Transaction) -> Refused | None:
     account = accounts.get(ctx, change.account_id) if change else None
     if change is None or account is None or account.state not in LIVE_STATES:
         return one_time_codes.NOT_ACCEPTED
-    done = _restore(ctx, account, change)
-    spent = mailed_codes.spent(Purpose.EMAIL_CHANGE_UNDO)
-    transactions.save(ctx, transaction, **spent, **{_DONE: done})
+    done: dict[str, Any] = {_DONE: _restore(ctx, account, change)}
+    transactions.save(ctx, transaction, **done, **mailed_codes.spent(Purpose.EMAIL_CHANGE_UNDO))
     return None
 
 

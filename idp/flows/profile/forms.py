@@ -72,7 +72,7 @@ class ContactForm(Form):
     city = text_field(N_("City"), PlainName(_LONGEST_CITY), autocomplete="address-level2")
     state = SelectField(
         N_("State or territory"),
-        choices=STATES,
+        choices=dict(STATES),
         validators=[_known_state],
         validate_choice=False,
         render_kw={"autocomplete": "address-level1"},
@@ -81,7 +81,7 @@ class ContactForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every field, and that an address is whole or missing."""
-        is_valid = super().validate(extra_validators)
+        is_valid: bool = super().validate(extra_validators)
         address = [self[name] for name in ADDRESS]
         missing = [field for field in address if not field.data and not field.errors]
         if len(missing) in {0, len(address)}:
