@@ -54,6 +54,7 @@ WORDS: Mapping[Event, str] = {
     _E.EMAIL_CHANGED: N_("The email address was changed."),
     _E.EMAIL_CHANGE_UNDONE: N_("The change of the email address was undone."),
     _E.SECOND_EMAIL_REMOVED: N_("The second email address was removed."),
+    _E.DATA_COPIED: N_("A copy of everything that is kept about you was taken."),
     _E.OIDC_AUTHORIZED: N_("Signed in to an application."),
     _E.OIDC_DEVICE_APPROVED: N_("A device was connected."),
     _E.OIDC_DEVICE_DENIED: N_("Connecting a device was refused."),
@@ -63,6 +64,7 @@ WORDS: Mapping[Event, str] = {
 _NOT_DONE = {
     _E.UNLOCK_COMPLETED: N_("A wrong code to unlock the account was entered."),
     _E.PASSWORD_CHANGED: N_("Changing the password failed."),
+    _E.EMAIL_CHANGED: N_("A wrong code for another email address was entered."),
 }
 _ENDS = {
     "idle": N_("A sign-in ended after 15 minutes without activity."),
