@@ -11,17 +11,6 @@ _CODE_MAIL = "Your code to reset your password"
 _ONE_STEP_OF_AN_APP = 31
 
 
-def become_somebody(looker: Looker, provider: Provider) -> Person:
-    """Register and enrol somebody whose password nobody else changes, and sign out."""
-    walker, person = looker.walker, steps.newcomer()
-    walker.open(f"{provider.url}/register")
-    steps.register(walker, person)
-    steps.confirm_by_link(walker, provider, person)
-    steps.enrol(walker, provider, person)
-    walker.page.context.clear_cookies(name="idp")
-    return person
-
-
 def forget_the_username(looker: Looker, provider: Provider, person: Person) -> None:
     """Look at the pages of somebody who forgot the username."""
     say, walker = looker.language, looker.walker
