@@ -96,7 +96,7 @@ def test_a_mail_names_the_day_in_the_persons_language(
     clock.advance(366 * DAY)
     mail = read_mail(person.email)[0]
     assert mail.subject == "Su cuenta se archivará si no inicia sesión"
-    assert "22 de febrero de 2028" in mail.text
+    assert "1 de junio de 2027" in mail.text
 
 
 def test_a_sign_in_ends_the_count(

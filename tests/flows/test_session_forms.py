@@ -45,10 +45,20 @@ _PATHS = [
     "/forgot-password/new",
     "/forgot-username",
     "/not-me",
+    "/lost-factor",
+    "/lost-factor/code",
+    "/lost-factor/code/resend",
+    "/lost-factor/stop",
+    "/lost-factor/cancel",
+    "/lost-factor/replace",
+    "/keep-account",
+    "/restore-account",
 ]
 # Need a session and no transaction: test_connected_applications.py, test_kept_forms.py,
 # test_change_password.py, test_security.py.
 _SIGNED_IN = {
+    "/account/close",
+    "/account/closing/keep",
     "/account/applications/<consent_id>/withdraw",
     "/account/security/app",
     "/account/security/factors/<factor_id>",
@@ -84,7 +94,7 @@ def token(visitor: Visitor) -> str:
 def test_this_file_knows_every_form_of_these_flows(app: Flask) -> None:
     flows = {
         "sign_in", "mfa", "security", "recovery", "forgotten", "password", "account", "resume",
-        "sessions", "disavowal",
+        "sessions", "disavowal", "lost_factor", "closing",
     }  # fmt: skip
     found = {rule.rule for rule in forms_of_people(app) if rule.endpoint.split(".")[0] in flows}
     assert found == {*_PATHS, *_SIGNED_IN}
