@@ -74,7 +74,7 @@ def test_RG_11_looking_at_a_link_consumes_nothing(ctx: Context) -> None:
     issued = _issue(ctx)
     for _ in range(10):
         peeked = service.peek_link(ctx, UNLOCK, issued.link_token)
-        assert peeked == Peeked("account-1", "tab-1", issued.id)
+        assert peeked == Peeked("account-1", "tab-1", issued.id, ctx.now())
     assert isinstance(_follow(ctx, issued.link_token), Redeemed)
     assert service.peek_link(ctx, UNLOCK, issued.link_token) is None
 
