@@ -26,6 +26,7 @@ class AccountPage:
 ACCOUNT_PAGES: Sequence[AccountPage] = (
     AccountPage(OVERVIEW, N_("Overview")),
     AccountPage("/account/profile", N_("Profile")),
+    AccountPage("/account/email", N_("Email addresses")),
     AccountPage("/account/security", N_("How you sign in")),
     AccountPage("/account/sessions", N_("Sessions and browsers")),
     AccountPage("/account/activity", N_("Activity")),
