@@ -79,8 +79,8 @@ def my_sessions(ctx: Context, current: CurrentSession) -> list[Session]:
 
 
 def my_browsers(ctx: Context, current: CurrentSession, this: str | None) -> list[Browser]:
-    """Return the recognised browsers; this: the key of the one that asks, if it is one of them."""
-    return [
+    """Return the recognised browsers, this one first; this: its key, if it is one of them."""
+    found = [
         Browser(
             row.id,
             name_of(row.user_agent, ctx.language),
@@ -91,6 +91,7 @@ def my_browsers(ctx: Context, current: CurrentSession, this: str | None) -> list
         )
         for row in browsers.listed(ctx, current.account_id)
     ]
+    return sorted(found, key=lambda one: not one.is_this)
 
 
 def end_session(ctx: Context, current: CurrentSession, session_id: str) -> bool:

@@ -32,7 +32,7 @@ WORDS: Mapping[Event, str] = {
     _E.MFA_RECOVERY_CODES_REPLACED: N_("New recovery codes were made."),
     _E.SESSION_RESUMED: N_("A sign-in went on after a pause."),
     _E.SESSION_ENDED: N_("A sign-in ended."),
-    _E.BROWSER_FORGOTTEN: N_("A recognised browser was forgotten."),
+    _E.BROWSER_FORGOTTEN: N_("A recognized browser was forgotten."),
     _E.EVENT_DISAVOWED: N_("You told us that something was not you."),
     _E.ACCOUNT_FROZEN: N_("From here on rights at providers and the PIN rested."),
     _E.ACCOUNT_UNFROZEN: N_("Rights at providers and the PIN counted again."),
