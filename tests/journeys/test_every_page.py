@@ -11,6 +11,7 @@ from tests.journeys import (
     tour_portals,
     tour_registration,
     tour_security,
+    tour_sessions,
     tour_sign_in,
 )
 from tests.journeys.looking import Looker
@@ -34,6 +35,7 @@ _NO_PAGES = {
     "/static/<path:filename>": "files",
     "/verify-email/link": "leads on to /verify-email/confirm",
     "/unlock/link": "leads on to /unlock/confirm",
+    "/not-me/link": "leads on to /not-me",
     "/forgot-password/link": "leads on to /forgot-password/confirm",
     "/account/email/link": "leads on to /account/email/confirm",
     "/email-undo/link": "leads on to /email-undo",
@@ -89,6 +91,7 @@ def test_every_page_of_an_account_is_whole(
     tour_forgotten.forget_the_password(looker, provider, person)
     tour_forgotten.change_the_password(looker, provider, person)
     tour_security.walk(looker, chromium, provider)
+    tour_sessions.walk(looker, chromium, provider)
     assert_looked_at(looker, provider, _OF_ACCOUNTS)
 
 
