@@ -55,6 +55,7 @@ def test_a_mailbox_without_an_account_is_told_so_once_a_day(
         assert ask(open_visitor(), STRANGER).heading == "Check your email"
     (first,) = read_mail(STRANGER)
     assert first.subject == "There is no account for this email address"
+    assert "It has no account here." in first.text
     clock.advance(31)
     ask(open_visitor(), STRANGER)
     assert read_mail(STRANGER)[0].id != first.id

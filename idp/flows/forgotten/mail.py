@@ -19,7 +19,7 @@ def tell_username(ctx: Context, owner: Account) -> None:
 
 def tell_no_account(ctx: Context, address: str) -> None:
     """Tell a mailbox that it has no account here; inside `writing`."""
-    send(ctx, "no_account", to=address, language=ctx.language, values={"address": address})
+    send(ctx, "no_account", to=address, language=ctx.language, values={})
 
 
 def tell_nobody(ctx: Context) -> None:
