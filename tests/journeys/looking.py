@@ -5,6 +5,8 @@ IDP_SCREENSHOTS=FOLDER every page is pictured there.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 from playwright.sync_api import Page
 
+from tests.journeys.hearing import focus_elsewhere, unheard
 from tests.journeys.steps import InBrowser
 from tests.parts.axe import violations
 from tests.parts.chromium import NARROW, WIDE
@@ -59,15 +62,25 @@ class Looker:
         self.walker.open(address)
         self.look(name)
 
+    @contextmanager
+    def at(self, page: Page) -> Iterator[InBrowser]:
+        """Look from another window for a while."""
+        former, self.walker = self.walker, InBrowser(page, self.language)
+        try:
+            yield self.walker
+        finally:
+            page.close()
+            self.walker = former
+
     def look(self, name: str, walker: InBrowser | None = None) -> None:
         """Look at the page that is shown. name: for findings and pictures."""
         page = (walker or self.walker).page
         self.visited.add(urlsplit(page.url).path)
         self.links |= _links_elsewhere(page)
-        self._find(name, self._unfinished(page))
+        self._find(name, self._unfinished(page) + focus_elsewhere(page))
         for width in (NARROW, WIDE):
             page.set_viewport_size({"width": width, "height": _HEIGHTS[width]})
-            self._find(f"{name} at {width}", violations(page))
+            self._find(f"{name} at {width}", violations(page) + unheard(page))
             self._find(f"{name} at {width}", _too_wide(page, width))
             self._picture(page, f"{name}.{self.language}.{width}")
 

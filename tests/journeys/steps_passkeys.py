@@ -71,12 +71,6 @@ def enrol(walker: InBrowser, provider: Provider) -> tuple[Person, Device]:
     return person, device
 
 
-def sign_out(walker: InBrowser, provider: Provider) -> None:
-    """End the session."""
-    walker.open(f"{provider.url}/sign-out")
-    walker.send({}, translate(walker.language, "Sign out"))
-
-
 def sign_in_alone(walker: InBrowser, provider: Provider) -> None:
     """Sign in with the passkey and nothing else."""
     walker.open(f"{provider.url}/sign-in")

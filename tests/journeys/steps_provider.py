@@ -26,11 +26,12 @@ class Person:
     last_name: str = "Río"
     app: Authenticator | None = None
     recovery_codes: list[str] = field(default_factory=list)
+    mailbox: str = ""
 
     @property
     def email(self) -> str:
         """Where their mail goes."""
-        return f"{self.username}@example.org"
+        return self.mailbox or f"{self.username}@example.org"
 
     @property
     def name(self) -> str:
@@ -53,7 +54,11 @@ class Mail:
     @property
     def link(self) -> str:
         """The link in it. Raises AssertionError when there is none."""
-        return _only(r"https?://\S+/link\?token=\S+", self.text)
+        return self.link_to("")
+
+    def link_to(self, path: str) -> str:
+        """The first link in it below a path. Raises AssertionError when there is none."""
+        return _only(rf"https?://[^/\s]+{path}\S*/link\?token=\S+", self.text)
 
 
 def newcomer() -> Person:
@@ -132,10 +137,30 @@ def enrol(walker: Walker, provider: Provider, person: Person) -> None:
 def sign_in(walker: Walker, provider: Provider, person: Person) -> None:
     """Sign in from the page that asks for username and password."""
     enter_password(walker, person)
+    show_app(walker, provider, person)
+
+
+def become(walker: Walker, provider: Provider) -> Person:
+    """Register and set up an app; returns somebody who is signed in, whom no other story knows."""
+    person = newcomer()
+    walker.open(f"{provider.url}/register")
+    register(walker, person)
+    confirm_by_link(walker, provider, person)
+    enrol(walker, provider, person)
+    return person
+
+
+def show_app(walker: Walker, provider: Provider, person: Person) -> None:
+    """Type the next code of the app: people come here more than once in half a minute."""
     assert person.app
-    # The demonstration's people come more than once in half a minute: wait for the next code.
     provider.move_clock(_ONE_STEP_OF_AN_APP)
     walker.send({"code": person.app.code()}, translate(walker.language, "Continue"))
+
+
+def sign_out(walker: Walker, provider: Provider) -> None:
+    """End the session."""
+    walker.open(f"{provider.url}/sign-out")
+    walker.send({}, translate(walker.language, "Sign out"))
 
 
 def enter_password(walker: Walker, person: Person, password: str = "") -> None:

@@ -5,14 +5,18 @@ import re
 
 import pytest
 
+from tests.journeys import steps_provider as steps
 from tests.journeys import (
+    tour_account,
     tour_applications,
+    tour_archive,
     tour_forgotten,
     tour_portals,
     tour_registration,
     tour_security,
     tour_sessions,
     tour_sign_in,
+    tour_waits,
 )
 from tests.journeys.looking import Looker
 from tests.journeys.steps import InBrowser
@@ -36,7 +40,6 @@ _NO_PAGES = {
     "/verify-email/link": "leads on to /verify-email/confirm",
     "/unlock/link": "leads on to /unlock/confirm",
     "/not-me/link": "leads on to /not-me",
-    "/forgot-password/link": "leads on to /forgot-password/confirm",
     "/account/email/link": "leads on to /account/email/confirm",
     "/email-undo/link": "leads on to /email-undo",
     "/not-me/link": "leads on to /not-me",
@@ -44,7 +47,6 @@ _NO_PAGES = {
     "/lost-factor/replace/link": "leads on to /lost-factor/replace",
     "/keep-account/link": "leads on to /keep-account",
     "/restore-account/link": "leads on to /restore-account",
-    "/forgot-password/link": "leads on to /forgot-password/confirm",
     "/dev/mailbox/<mail_id>/html": "a mail, made for mail programs",
     "/docs/api/json": "for programs",
     "/oidc/register/<client_id>": "for programs",

@@ -2,6 +2,7 @@
 
 from idp.foundation.language import translate
 from tests.journeys import steps_passkeys as passkeys
+from tests.journeys import steps_provider as steps
 from tests.journeys.looking import Looker
 from tests.journeys.steps import InBrowser
 from tests.journeys.steps_provider import Person, enter_password
@@ -41,7 +42,7 @@ def manage(looker: Looker, provider: Provider, person: Person) -> None:
     looker.open(f"{security}/recovery-codes", "security-new-codes")
     walker.send({"code": "x"}, translate(say, "I have kept my codes"))
     looker.look("security-new-codes-errors")
-    passkeys.sign_out(walker, provider)
+    steps.sign_out(walker, provider)
 
 
 def sign_in(looker: Looker, provider: Provider, person: Person, device: passkeys.Device) -> None:

@@ -4,6 +4,7 @@ from idp.foundation.language import translate
 from tests.journeys import steps_provider as steps
 from tests.journeys.looking import Looker
 from tests.journeys.steps_provider import Person
+from tests.parts.chromium import Chromium
 from tests.parts.provider import Provider
 
 _WRONG = "not the password 9"
@@ -52,13 +53,22 @@ def sign_in(looker: Looker, provider: Provider, person: Person) -> None:
     looker.look("mfa-locked")
 
 
-def be_locked_out(looker: Looker, provider: Provider, person: Person) -> None:
-    """Look at the pages of somebody who has to wait, or to unlock by mail."""
+def be_locked_out(looker: Looker, chromium: Chromium, provider: Provider, person: Person) -> None:
+    """Look at the pages of somebody who has to wait, or to unlock by mail.
+
+    In a browser that nobody signed in with: others have tries of their own.
+    """
+    with looker.at(chromium.person(language=looker.language)) as walker:
+        walker.open(f"{provider.url}/sign-in")
+        for _ in range(_FAILURES + 1):
+            steps.enter_password(walker, person, _WRONG)
+        looker.look("locked")
+        unlock(looker, provider, person)
+
+
+def unlock(looker: Looker, provider: Provider, person: Person) -> None:
+    """Look at unlocking by mail."""
     say, walker = looker.language, looker.walker
-    walker.open(f"{provider.url}/sign-in")
-    for _ in range(_FAILURES + 1):
-        steps.enter_password(walker, person, _WRONG)
-    looker.look("locked")
     looker.open(f"{provider.url}/unlock", "unlock")
     walker.send({}, translate(say, "Send a code"))
     looker.look("unlock-errors")
