@@ -59,7 +59,8 @@ def tell_undone(ctx: Context, account: Account, addresses: Iterable[str]) -> Non
 
 def tell_removed(ctx: Context, account: Account, email: str) -> None:
     """Say at both addresses that the second one is no longer written to; called before that."""
-    notices.tell(ctx, account, "second_email_removed", new_email=masked_email(email))
+    gone = masked_email(email)
+    notices.tell(ctx, account, "second_email_removed", disavowable=True, new_email=gone)
 
 
 def _warn(

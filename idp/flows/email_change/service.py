@@ -173,7 +173,7 @@ def _mail_code(
             mail.tell_owner(ctx, owner)
         else:
             mail.send_code(ctx, account, change, issued)
-    lives_seconds = ctx.policies.one_time_codes.lives[Purpose.EMAIL_CHANGE].code_seconds
+    lives_seconds = ctx.policies.one_time_codes.wait_seconds(Purpose.EMAIL_CHANGE)
     return transactions.save(ctx, transaction, lives_seconds=lives_seconds, **{_ASKED: change.id})
 
 

@@ -45,7 +45,7 @@ def change(ctx: Context, account_id: str, typed: Mapping[str, str]) -> list[str]
         changed = accounts.change(ctx, account, _columns(account, typed))
         if changed:
             record(ctx, Event.PROFILE_CHANGED, subject_id=account_id, changes={"fields": changed})
-            notices.tell(ctx, account, "profile_changed", fields=changed)
+            notices.tell(ctx, account, "profile_changed", disavowable=True, fields=changed)
     return changed
 
 
