@@ -1,8 +1,10 @@
 """Every check of the project: style, types, imports, then the tests with their coverage."""
 
 import os
+import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from tools.places import VENV_BIN, VENV_PYTHON
 from tools.programs import call
 
 _PYTEST = (VENV_PYTHON, "-m", "pytest")
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - its folder here has a name of this process
+_ROOM = 2 * 1024**3
 _COVERAGE = ("--cov", "--cov-report=term:skip-covered", "--cov-report=html")
 _QUICK = (
     "tests/unit",
@@ -44,18 +48,36 @@ def carry_out(*, is_quick: bool, chosen: list[str]) -> int:
     """
     if chosen:
         return _run(Check("tests", (*_PYTEST, *chosen)))[0]
-    results = [(check, *_run(check)) for check in (*STATIC, _tests(is_quick=is_quick))]
+    with _quick_folder() as folder:
+        tests = _tests(folder, is_quick=is_quick)
+        results = [(check, *_run(check)) for check in (*STATIC, tests)]
     print("\nSummary")
     for check, code, seconds in results:
         print(f"  {'passed' if code == 0 else 'FAILED'}  {seconds:7.1f} s  {check.name}")
     return 1 if any(code for _, code, _ in results) else 0
 
 
-def _tests(*, is_quick: bool) -> Check:
+@contextmanager
+def _quick_folder() -> Iterator[tuple[str, ...]]:
+    """Let the tests' databases live in memory where there is room: durability has its own tests.
+
+    Yields what tells pytest so; nothing where there is no such place.
+    """
+    folder = _SHARED_MEMORY / f"idp-tests-{os.getpid()}"
+    if not os.access(_SHARED_MEMORY, os.W_OK) or shutil.disk_usage(_SHARED_MEMORY).free < _ROOM:
+        yield ()
+        return
+    try:
+        yield (f"--basetemp={folder}",)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tests(folder: tuple[str, ...], *, is_quick: bool) -> Check:
     workers = ("-n", str(os.cpu_count() or 1))
     what = [path for path in _QUICK if not path.startswith("tests/") or Path(path).exists()]
     chosen = tuple(what) if is_quick else _COVERAGE
-    return Check("tests (pytest)", (*_PYTEST, *workers, *chosen))
+    return Check("tests (pytest)", (*_PYTEST, *workers, *folder, *chosen))
 
 
 def _run(check: Check) -> tuple[int, float]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
@@ -106,13 +107,20 @@ def clock() -> FixedClock:
     return FixedClock(START)
 
 
+@pytest.fixture(scope="session")
+def compiled_pages(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Templates as Jinja compiles them: once for all applications of this process."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled-pages")))
+
+
 @pytest.fixture
-def app(settings: Settings, clock: FixedClock) -> Iterator[Flask]:
+def app(settings: Settings, clock: FixedClock, compiled_pages: BytecodeCache) -> Iterator[Flask]:
     """The provider's application on the test's database."""
     # The portals' tests load these fixtures too and run without the provider's own modules.
     from idp.app import create_app  # noqa: PLC0415
 
     application = create_app(settings, clock)
+    application.jinja_env.bytecode_cache = compiled_pages
     yield application
     with application.app_context():
         db.engine.dispose()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jinja2 import BytecodeCache
 
 from portals.shared.app import create_portal
 from portals.shared.clock import FixedClock
@@ -34,13 +35,18 @@ def patience() -> dict[str, float]:
 
 @pytest.fixture
 def portals(
-    provider: FakeProvider, clock: FixedClock, tmp_path: Path, patience: dict[str, float]
+    provider: FakeProvider,
+    clock: FixedClock,
+    tmp_path: Path,
+    patience: dict[str, float],
+    compiled_pages: BytecodeCache,
 ) -> Portals:
     """The three portals; reports are sent when the test says so, not by the thread."""
     made = Portals({}, clock)
     for key, site in SITES.items():
         settings = settings_of(key, provider.issuer, tmp_path, **patience)
         made.apps[key] = create_portal(site, settings, clock)
+        made.apps[key].jinja_env.bytecode_cache = compiled_pages
         made.parts(key).reporter.stop()
     return made
 
