@@ -150,13 +150,13 @@ def send_links(ctx: Context, limit: int = _BATCH) -> int:
 
 def expire(ctx: Context, limit: int = _BATCH) -> int:
     """End a batch of recoveries whose second link was not used; return how many."""
-    overdue = (LostFactor.state == "ready", LostFactor.expires_at <= ctx.now())
-    batch = select(LostFactor.id).where(*overdue).limit(limit)
+    batch = select(LostFactor.id).where(*_is_overdue(ctx)).limit(limit)
     return _expire(ctx, LostFactor.id.in_(batch))
 
 
 def _cancel(ctx: Context, which: ColumnElement[bool], by: By) -> bool:
-    for row in (stopped := _move(ctx, "cancelled", which, _is_open(ctx), cancelled_by=by)):
+    stopped = _move(ctx, "cancelled", which, _is_open(ctx), cancelled_by=by)
+    for row in stopped:
         for purpose in (Purpose.MFA_REPLACEMENT, Purpose.MFA_RECOVERY_CANCEL):
             one_time_codes.void_all(ctx, purpose, subject=row.id)
         account = _owner(ctx, row)
@@ -166,8 +166,7 @@ def _cancel(ctx: Context, which: ColumnElement[bool], by: By) -> bool:
 
 
 def _expire(ctx: Context, which: ColumnElement[bool]) -> int:
-    is_overdue = (LostFactor.state == "ready", LostFactor.expires_at <= ctx.now())
-    rows = _move(ctx, "expired", which, *is_overdue)
+    rows = _move(ctx, "expired", which, *_is_overdue(ctx))
     for row in rows:
         account = _owner(ctx, row)
         record(ctx, Event.RECOVERY_EXPIRED, subject_id=account.id)
@@ -194,6 +193,10 @@ def _is_open(ctx: Context) -> ColumnElement[bool]:
         LostFactor.state == "waiting",
         and_(LostFactor.state == "ready", LostFactor.expires_at > ctx.now()),
     )
+
+
+def _is_overdue(ctx: Context) -> tuple[ColumnElement[bool], ...]:
+    return (LostFactor.state == "ready", LostFactor.expires_at <= ctx.now())
 
 
 def _owner(ctx: Context, row: LostFactor) -> Account:
