@@ -1,0 +1,1 @@
+"""What happens when a part fails: outages, kills, and two at once."""
