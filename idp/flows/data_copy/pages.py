@@ -1,10 +1,12 @@
 """Pages of the copy of one's own data."""
 
+from functools import partial
 from typing import cast
 
 from flask import Blueprint, Response, stream_with_context
 
 from idp.flows.data_copy import service
+from idp.people.browsers.words import name_of
 from idp.people.sessions.service import CurrentSession
 from idp.web.context import current_context
 from idp.web.guards import page
@@ -46,8 +48,12 @@ def open_printable() -> Response:
 @page("signed_in", step_up=DATA)
 def show_printable() -> Response:
     """Show everything but the history as a page that can be printed."""
-    data = service.everything(current_context(), _account_id())
-    return render("data_copy/printable.html", data=data)
+    ctx = current_context()
+    return render(
+        "data_copy/printable.html",
+        data=service.everything(ctx, _account_id()),
+        browser_name=partial(name_of, language=ctx.language),
+    )
 
 
 def _account_id() -> str:
