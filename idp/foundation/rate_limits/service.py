@@ -15,7 +15,10 @@ from idp.foundation.rate_limits.rules import countable
 from idp.foundation.rate_limits.sql_windows import SqlWindows
 from idp.foundation.rate_limits.windows import Hit, Windows
 
-__all__ = ["LimitName", "hit", "hit_all", "is_within", "purge", "windows_of"]
+__all__ = ["Asked", "LimitName", "hit", "hit_all", "is_within", "purge", "windows_of"]
+
+# A limit, and the keys of what is counted by it.
+Asked = tuple[LimitName, *tuple[str, ...]]
 
 
 def hit(ctx: Context, name: LimitName, *keys: str) -> bool:
@@ -30,7 +33,7 @@ def hit(ctx: Context, name: LimitName, *keys: str) -> bool:
     return _windows(ctx).acquire(_key(name, keys), limit.amount, limit.per_seconds)
 
 
-def hit_all(ctx: Context, wanted: Sequence[tuple[LimitName, *tuple[str, ...]]]) -> bool:
+def hit_all(ctx: Context, wanted: Sequence[Asked]) -> bool:
     """Count one try against several limits at once, each with its keys; False: one is reached.
 
     As `hit`, in one commit. Every limit that still has room counts the try, whatever the others

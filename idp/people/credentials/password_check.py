@@ -15,7 +15,7 @@ from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.foundation.logging import get_logger
 from idp.foundation.rate_limits.rules import network_of
-from idp.foundation.rate_limits.service import LimitName, hit, hit_all, is_within
+from idp.foundation.rate_limits.service import Asked, LimitName, hit, hit_all, is_within
 from idp.foundation.results import Refused
 from idp.people.accounts import dormancy
 from idp.people.accounts import service as accounts
@@ -77,7 +77,7 @@ def is_allowed(ctx: Context, typed: str, browser: str | None = None) -> bool:
     if own := _recognised(ctx, accounts.find_by_identifier(ctx, typed), browser):
         return hit(ctx, LimitName.SIGN_IN_IDENTIFIER_IP, f"browser {own}")
     key = f"name {accounts.identifier_key(ctx, typed)}"  # so that no name counts as an address
-    wanted = [
+    wanted: list[Asked] = [
         (LimitName.SIGN_IN_IP, ip),
         (LimitName.SIGN_IN_NETWORK, network_of(ip)),
         (LimitName.SIGN_IN_IDENTIFIER_IP, key, ip),
@@ -162,9 +162,9 @@ def _accepted(ctx: Context, tried: _Try, checked: Checked) -> Account | Refused:
         is_right=checked.is_right,
         state=account.state if account else None,
     )
-    if account is not None and checked.is_right and not tried.person_is_locked:
-        dormancy.offer_restore(ctx, account)
     if account is None or not goes_on:
+        is_owner = checked.is_right and not tried.person_is_locked
+        dormancy.ask_restore(ctx, (tried.account_id if is_owner else None) or "")
         _record_failure(ctx, tried)
         return FAILED
     # A recognised browser clears its own lane alone: what unrecognised ones are told stays as it is
