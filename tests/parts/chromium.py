@@ -50,8 +50,16 @@ class Chromium:
         )
         if language != "en":
             # Chosen here: signing in to an account in another language does not change it.
-            chosen = {"name": "idp_language", "value": language}
-            context.add_cookies([{**chosen, "domain": "localhost", "path": "/"}])
+            context.add_cookies(
+                [
+                    {
+                        "name": "idp_language",
+                        "value": language,
+                        "domain": "localhost",
+                        "path": "/",
+                    }
+                ]
+            )
         context.set_default_timeout(_TIMEOUT_MILLISECONDS)
         context.on("console", self._hear)
         context.on("weberror", lambda failure: self.complaints.append(str(failure.error)))
