@@ -5,18 +5,16 @@ from tests.journeys import steps_provider as steps
 from tests.journeys import steps_waits as waits
 from tests.journeys.looking import Looker
 from tests.journeys.steps_provider import Person
-from tests.parts.chromium import Chromium
 from tests.parts.provider import Provider
 
 _PAUSE, _MOST_OF_A_PAUSE = 901, 700
 _ADDRESS = {"street_address": "12 Mill Road", "city": "Raleigh", "state": "NC"}
 
 
-def walk(looker: Looker, chromium: Chromium, provider: Provider, person: Person) -> None:
+def walk(looker: Looker, provider: Provider, person: Person) -> None:
     """Look at them all, as somebody who is signed in."""
     keep_the_profile(looker, provider)
     change_the_address(looker, provider, person)
-    look_after_sessions(looker, chromium, provider, person)
     copy_the_data(looker, provider)
     pause(looker, provider, person)
     be_asked_once_more(looker, provider)
@@ -66,21 +64,6 @@ def read_the_new_mailbox(looker: Looker, provider: Provider, person: Person) -> 
     walker.send({}, translate(say, "Confirm"))
     looker.look("email-changed")
     looker.open(mail.link, "email-link-dead")
-
-
-def look_after_sessions(
-    looker: Looker, chromium: Chromium, provider: Provider, person: Person
-) -> None:
-    """Look at where one is signed in, and at what happened."""
-    say, walker = looker.language, looker.walker
-    looker.open(f"{provider.url}/account/sessions", "sessions-alone")
-    with looker.at(chromium.person(language=say)) as phone:
-        phone.open(f"{provider.url}/sign-in")
-        steps.sign_in(phone, provider, person)
-    looker.open(f"{provider.url}/account/sessions", "sessions")
-    walker.send({}, translate(say, "End every other sign-in"))
-    looker.look("sessions-ended")
-    looker.open(f"{provider.url}/account/activity", "activity")
 
 
 def copy_the_data(looker: Looker, provider: Provider) -> None:

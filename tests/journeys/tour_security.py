@@ -4,7 +4,6 @@ from idp.foundation.language import translate
 from tests.journeys import steps_passkeys as passkeys
 from tests.journeys import steps_provider as steps
 from tests.journeys.looking import Looker
-from tests.journeys.steps import InBrowser
 from tests.journeys.steps_provider import Person, enter_password
 from tests.parts.authenticator import Authenticator
 from tests.parts.chromium import Chromium
@@ -13,13 +12,10 @@ from tests.parts.provider import Provider
 
 def walk(looker: Looker, chromium: Chromium, provider: Provider) -> None:
     """Look at them all, as somebody of one's own who registers with a passkey."""
-    former = looker.walker
-    looker.walker = InBrowser(chromium.person(language=looker.language), looker.language)
-    person, device = passkeys.enrol(looker.walker, provider)
-    manage(looker, provider, person)
-    sign_in(looker, provider, person, device)
-    looker.walker.page.close()
-    looker.walker = former
+    with looker.at(chromium.person(language=looker.language)) as walker:
+        person, device = passkeys.enrol(walker, provider)
+        manage(looker, provider, person)
+        sign_in(looker, provider, person, device)
 
 
 def manage(looker: Looker, provider: Provider, person: Person) -> None:

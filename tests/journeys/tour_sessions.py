@@ -3,7 +3,6 @@
 from idp.foundation.language import translate
 from tests.journeys import steps_provider as steps
 from tests.journeys.looking import Looker
-from tests.journeys.steps import InBrowser
 from tests.journeys.steps_provider import Person
 from tests.parts.chromium import Chromium
 from tests.parts.provider import Provider
@@ -11,28 +10,13 @@ from tests.parts.provider import Provider
 
 def walk(looker: Looker, chromium: Chromium, provider: Provider) -> None:
     """Look at them all, as somebody of one's own who also signs in elsewhere."""
-    former = looker.walker
-    looker.walker = InBrowser(chromium.person(language=looker.language), looker.language)
-    person = steps.newcomer()
-    looker.walker.open(f"{provider.url}/register")
-    steps.register(looker.walker, person)
-    steps.confirm_by_link(looker.walker, provider, person)
-    steps.enrol(looker.walker, provider, person)
-    sign_in_elsewhere(chromium, provider, person, looker.language)
-    end_things(looker, provider)
-    disavow(looker, provider, person)
-    looker.walker.page.close()
-    looker.walker = former
-
-
-def sign_in_elsewhere(
-    chromium: Chromium, provider: Provider, person: Person, language: str
-) -> None:
-    """Sign in from a browser that was not used before, and leave it signed in."""
-    elsewhere = InBrowser(chromium.person(language=language), language)
-    elsewhere.open(f"{provider.url}/sign-in")
-    steps.sign_in(elsewhere, provider, person)
-    elsewhere.page.close()
+    with looker.at(chromium.person(language=looker.language)) as walker:
+        person = steps.become(walker, provider)
+        with looker.at(chromium.person(language=looker.language)) as elsewhere:
+            elsewhere.open(f"{provider.url}/sign-in")
+            steps.sign_in(elsewhere, provider, person)
+        end_things(looker, provider)
+        disavow(looker, provider, person)
 
 
 def end_things(looker: Looker, provider: Provider) -> None:
@@ -45,7 +29,7 @@ def end_things(looker: Looker, provider: Provider) -> None:
 
 
 def disavow(looker: Looker, provider: Provider, person: Person) -> None:
-    """Look at what the link of the mail leads to, before, after and once more."""
+    """Look at what the link of the mail leads to, and at a password that must be reset then."""
     say, walker = looker.language, looker.walker
     subject = "New sign-in to your account"
     mail = steps.open_mail(walker.tab(), provider, person, subject=subject)
@@ -53,3 +37,6 @@ def disavow(looker: Looker, provider: Provider, person: Person) -> None:
     walker.send({}, translate(say, "It was not me, protect my account"))
     looker.look("not-me-done")
     looker.open(mail.link, "not-me-link-dead")
+    walker.open(f"{provider.url}/sign-in")
+    steps.enter_password(walker, person)
+    looker.look("must-reset")

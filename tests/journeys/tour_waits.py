@@ -5,7 +5,6 @@ from tests.journeys import steps_provider as steps
 from tests.journeys import steps_waits as waits
 from tests.journeys.looking import Looker
 from tests.journeys.steps_provider import Person
-from tests.parts.chromium import Chromium
 from tests.parts.provider import Provider
 
 
@@ -86,24 +85,6 @@ def close(looker: Looker, provider: Provider, person: Person) -> None:
     walker.send({}, translate(say, "Keep my account"))
     looker.look("keep-account-done")
     looker.open(mail.link, "keep-account-link-dead")
-
-
-def say_that_it_was_somebody_else(
-    looker: Looker, chromium: Chromium, provider: Provider, person: Person
-) -> None:
-    """Look at the link in the mail about a new sign-in, and at the password that must go."""
-    say, walker = looker.language, looker.walker
-    with looker.at(chromium.person(language=say)) as stranger:
-        stranger.open(f"{provider.url}/sign-in")
-        steps.sign_in(stranger, provider, person)
-    mail = steps.open_mail(walker.tab(), provider, person, subject=waits.NEW_SIGN_IN)
-    looker.open(mail.link_to("/not-me"), "not-me")
-    walker.send({}, translate(say, "It was not me, protect my account"))
-    looker.look("not-me-done")
-    looker.open(mail.link_to("/not-me"), "not-me-link-dead")
-    walker.open(f"{provider.url}/sign-in")
-    steps.enter_password(walker, person)
-    looker.look("must-reset")
 
 
 def undo_the_change(looker: Looker, provider: Provider, person: Person) -> None:
