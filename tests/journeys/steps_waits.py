@@ -17,6 +17,7 @@ CLOSING = "Your account is about to be closed"
 NEW_SIGN_IN = "New sign-in to your account"
 EMAIL_CHANGED = "Your email addresses were changed"
 _NEW_ADDRESS = "Confirm your new email address"
+_NEW_PASSWORD = "Quiet mill-pond 42"
 _DAY, _A_LITTLE = 86_400, 60
 # To the first notice, and from one to the next: policies/accounts.toml.
 _SILENCE = (367, 61, 10, 15, 8)
@@ -50,6 +51,23 @@ def ask_for_a_new_password(walker: Walker, provider: Provider, person: Person) -
     walker.send({"username": person.email}, translate(say, "Send a code"))
     mail = steps.open_mail(walker.tab(), provider, person, subject=PASSWORD_RESET)
     walker.send({"code": mail.code}, translate(say, "Continue"))
+
+
+def choose_a_new_password(walker: Walker, provider: Provider, person: Person) -> None:
+    """Reset the password by mailbox and app; the person knows the new one from then on."""
+    say = walker.language
+    ask_for_a_new_password(walker, provider, person)
+    steps.show_app(walker, provider, person)
+    chosen = {"new_password": _NEW_PASSWORD, "confirm_password": _NEW_PASSWORD}
+    walker.send(chosen, translate(say, "Set new password"))
+    assert walker.heading == translate(say, "Your password was changed"), walker.text
+    person.password = _NEW_PASSWORD
+
+
+def close_the_account(walker: Walker, provider: Provider, person: Person) -> None:
+    """Begin the day after which the account is gone."""
+    walker.open(f"{provider.url}/account/close")
+    walker.send({"username": person.username}, translate(walker.language, "Close my account"))
 
 
 def change_the_address(walker: Walker, provider: Provider, person: Person) -> Person:

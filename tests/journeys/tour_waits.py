@@ -75,7 +75,7 @@ def close(looker: Looker, provider: Provider, person: Person) -> None:
     looker.open(f"{provider.url}/account/close", "close")
     walker.send({}, translate(say, "Close my account"))
     looker.look("close-errors")
-    walker.send({"username": person.username}, translate(say, "Close my account"))
+    waits.close_the_account(walker, provider, person)
     looker.look("close-asked")
     walker.open(f"{provider.url}/sign-in")
     steps.sign_in(walker, provider, person)
