@@ -93,6 +93,12 @@ def end_waits(ctx: Context) -> None:
             pass
 
 
+def offer_restoring(ctx: Context) -> None:
+    """Mail the links to bring archived accounts back."""
+    while _commits(ctx, dormancy.offer_restore):
+        pass
+
+
 def look_after_silent(ctx: Context) -> None:
     """Write to people who have not signed in for long; archive and close what they leave."""
     for step in (dormancy.write_to_silent, dormancy.archive_silent, dormancy.close_archived):
@@ -131,6 +137,7 @@ def jobs() -> Sequence[PeriodicJob]:
     return (
         *foundation_jobs(),
         PeriodicJob("sessions.end_overdue", _FEW_SECONDS, end_overdue_sessions),
+        PeriodicJob("accounts.offer_restoring", _FEW_SECONDS, offer_restoring),
         PeriodicJob("accounts.end_waits", _MINUTE, end_waits),
         PeriodicJob("accounts.look_after_silent", _TEN_MINUTES, look_after_silent),
         PeriodicJob("forget_old", _TEN_MINUTES, forget_old),

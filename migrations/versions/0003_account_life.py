@@ -26,6 +26,7 @@ _ACCOUNT_COLUMNS = (
     ("archived_at", _MOMENT, None),
     ("dormant_notices", sa.Integer(), "0"),
     ("dormant_noticed_at", _MOMENT, None),
+    ("restore_asked_at", _MOMENT, None),
 )
 _FORMER_PURPOSES = (
     "email_verification", "unlock", "password_reset", "invitation", "email_change",
@@ -42,6 +43,7 @@ def upgrade() -> None:
         for name, kind, default in _ACCOUNT_COLUMNS:
             batch.add_column(_column(name, kind, default))
     op.create_index("ix_account_closes_at", "account", ["closes_at"])
+    op.create_index("ix_account_restore_asked_at", "account", ["restore_asked_at"])
     op.create_index("ix_account_state_last_signed_in_at", "account", ["state", "last_signed_in_at"])
     with op.batch_alter_table("password") as batch:
         batch.add_column(sa.Column("must_reset_since", _MOMENT, nullable=True))
@@ -73,6 +75,7 @@ def downgrade() -> None:
     with op.batch_alter_table("password") as batch:
         batch.drop_column("must_reset_since")
     op.drop_index("ix_account_state_last_signed_in_at", "account")
+    op.drop_index("ix_account_restore_asked_at", "account")
     op.drop_index("ix_account_closes_at", "account")
     with op.batch_alter_table("account") as batch:
         for name, _, _ in _ACCOUNT_COLUMNS:

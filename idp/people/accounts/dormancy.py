@@ -61,29 +61,31 @@ def close_archived(ctx: Context, limit: int = _BATCH) -> int:
     return len(claimed)
 
 
-def offer_restore(ctx: Context, account: Account) -> None:
-    """Mail the link that restores an archived account, at most once a day.
+def ask_restore(ctx: Context, account_id: str) -> None:
+    """Note that the right password of an archived account was typed; nothing for any other key.
 
-    For a sign-in with the right password, whose page says the same as for a wrong one.
+    The page says the same as for a wrong password, so it costs the same: this one statement, for
+    every try that fails. The worker does the rest.
     """
-    spacing = ctx.policies.rate_limits.restore_mail
-    if account.state != "archived":
-        return
-    if not isinstance(may_send(ctx, Purpose.ACCOUNT_RESTORE, account.email, spacing), Allowed):
-        return
-    issued = one_time_codes.issue(
-        ctx, Purpose.ACCOUNT_RESTORE, transaction_id=account.id, subject=account.id
+    ctx.db.execute(
+        update(Account)
+        .where(Account.id == account_id, Account.state == "archived")
+        .values(restore_asked_at=ctx.now())
+        .execution_options(synchronize_session=False)
     )
-    values = {"username": account.username, "token": issued.link_token}
-    send(
-        ctx,
-        "account_restore",
-        to=account.email,
-        language=account.language,
-        values=values,
-        code_id=issued.id,
-    )
-    record(ctx, Event.ACCOUNT_RESTORE_OFFERED, subject_id=account.id)
+
+
+def offer_restore(ctx: Context, limit: int = _BATCH) -> int:
+    """Mail the restoring links that a batch of people asked for; return to how many accounts.
+
+    At most once a day for each, whoever knows the password.
+    """
+    asked = (Account.restore_asked_at.is_not(None),)
+    claimed = _claim(ctx, asked, {"restore_asked_at": None}, limit)
+    for account in claimed:
+        if account.state == "archived" and _may_send(ctx, account):
+            _send_link(ctx, account)
+    return len(claimed)
 
 
 def restore(ctx: Context, account_id: str) -> Account | Refused:
@@ -108,6 +110,27 @@ def restore(ctx: Context, account_id: str) -> Account | Refused:
     record(ctx, Event.ACCOUNT_RESTORED, subject_id=account_id, actor_id=account_id)
     notices.tell(ctx, restored, "account_restored", disavowable=True)
     return restored
+
+
+def _may_send(ctx: Context, account: Account) -> bool:
+    spacing = ctx.policies.rate_limits.restore_mail
+    allowed = may_send(ctx, Purpose.ACCOUNT_RESTORE, account.email, spacing)
+    return isinstance(allowed, Allowed)
+
+
+def _send_link(ctx: Context, account: Account) -> None:
+    issued = one_time_codes.issue(
+        ctx, Purpose.ACCOUNT_RESTORE, transaction_id=account.id, subject=account.id
+    )
+    send(
+        ctx,
+        "account_restore",
+        to=account.email,
+        language=account.language,
+        values={"username": account.username, "token": issued.link_token},
+        code_id=issued.id,
+    )
+    record(ctx, Event.ACCOUNT_RESTORE_OFFERED, subject_id=account.id)
 
 
 def _restore(ctx: Context, archived: Account) -> Account | None:

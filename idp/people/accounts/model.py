@@ -32,6 +32,7 @@ class Account(Base):
         ),
         Index("ix_account_email_key", "email_key"),
         Index(None, "closes_at"),
+        Index(None, "restore_asked_at"),
         Index(None, "state", "last_signed_in_at"),
     )
 
@@ -69,6 +70,8 @@ class Account(Base):
     # When a closing that its owner asked for becomes final.
     closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # When its right password was typed while it was archived; until the worker sends the link.
+    restore_asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # How many mails about a long silence went out since the last sign-in.
     dormant_notices: Mapped[int] = mapped_column(default=0)
     # When the newest of them did; of no meaning while there is none.

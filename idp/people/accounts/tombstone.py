@@ -35,7 +35,7 @@ _NO_TEXT = (
 )  # fmt: skip
 _NO_VALUE = (
     "address", "standard_claims", "email_verified_at", "last_signed_in_at", "frozen_at",
-    "freeze_reason", "mfa_hold_until", "archived_at", "dormant_noticed_at",
+    "freeze_reason", "mfa_hold_until", "archived_at", "restore_asked_at", "dormant_noticed_at",
 )  # fmt: skip
 
 
