@@ -53,6 +53,10 @@ class OneTimeCodesPolicy(Policy):
     hand_over_seconds: int = Field(gt=0)
     lives: Mapping[Purpose, Life]
 
+    def wait_seconds(self, purpose: Purpose) -> int:
+        """Return how long a page may have to wait for a code that still works when it comes."""
+        return self.hand_over_seconds + self.lives[purpose].code_seconds
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if missing := set(Purpose) - set(self.lives):

@@ -71,7 +71,7 @@ def request(
         _send(ctx, template, purpose, owner, issued)
     moments = [*_asked_at(transaction, purpose, typed), ctx.now()][-_KEPT_MOMENTS:]
     asked = {"typed": typed, "asked_at": [moment.isoformat() for moment in moments]}
-    lives_seconds = ctx.policies.one_time_codes.lives[purpose].code_seconds
+    lives_seconds = ctx.policies.one_time_codes.wait_seconds(purpose)
     return transactions.save(ctx, transaction, lives_seconds=lives_seconds, **{purpose: asked})
 
 
