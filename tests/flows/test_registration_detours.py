@@ -188,7 +188,7 @@ def test_the_pages_can_be_left_for_the_other_language_without_losing_anything(
     visitor: Visitor,
 ) -> None:
     contact = fill_contact(visitor).click("previous step")
-    spanish = contact.click("Español")
+    spanish = contact.submit(button="Español")
     assert spanish.heading == "Cómo comunicarnos con usted"
     assert spanish.form(fields=["email"]).values()["email"] == EMAIL
     assert open_page(visitor, "/register").heading == "Crear una cuenta"

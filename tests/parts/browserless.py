@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 
-from tests.parts.html import Element, Form, button_text, parse
+from tests.parts.html import Element, Form, button_text, forms_of, parse
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 20
@@ -78,7 +78,7 @@ class Answer:
     @property
     def forms(self) -> list[Form]:
         """The page's forms."""
-        return [Form(element) for element in self.document.all("form")]
+        return forms_of(self.document)
 
     def link(self, text: str) -> str:
         """Return the address of the link with this text. Raises AssertionError with all links."""
@@ -111,7 +111,8 @@ class Answer:
         pressed = [one for one in form.buttons if button is None or _says(one, button)][:1]
         extra = {one.get("name"): one.get("value") for one in pressed if one.get("name")}
         sent = form.values() | dict(values or {}) | extra
-        target = urljoin(self.url, form.action or self.url)
+        action = next((one.get("formaction") for one in pressed), "") or form.action
+        target = urljoin(self.url, action or self.url)
         return self.visitor.send(form.method, target, sent, came_from=self.url)
 
 

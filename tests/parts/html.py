@@ -83,9 +83,13 @@ def parse(markup: str) -> Element:
 
 @dataclass(frozen=True)
 class Form:
-    """A form, with the values that it would send as it stands."""
+    """A form, with the values that it would send as it stands.
+
+    outside: buttons elsewhere on the page that name it as theirs.
+    """
 
     element: Element
+    outside: tuple[Element, ...] = ()
 
     @property
     def action(self) -> str:
@@ -100,9 +104,10 @@ class Form:
     @property
     def buttons(self) -> list[Element]:
         """Its submit buttons."""
+        inside = self.element.all("button", "input")
         return [
             part
-            for part in self.element.all("button", "input")
+            for part in (*inside, *self.outside)
             if part.get("type", "submit" if part.tag == "button" else "text") in {"submit", "image"}
         ]
 
@@ -123,6 +128,16 @@ class Form:
             if name and "disabled" not in part.attributes and (value := _value(part)) is not None:
                 found[name] = value
         return found
+
+
+def forms_of(page: Element) -> list[Form]:
+    """Return the forms of a page."""
+    return [Form(one, _outside(page, one.get("id"))) for one in page.all("form")]
+
+
+def _outside(page: Element, form_id: str) -> tuple[Element, ...]:
+    named = (part for part in page.all("button") if form_id and part.get("form") == form_id)
+    return tuple(part for part in named if "hidden" not in part.attributes)
 
 
 def button_text(button: Element) -> str:
