@@ -6,13 +6,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from idp.app import create_app
 from idp.cli.work import forget_old
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.foundation.rate_limits.service import LimitName, hit
 from idp.people.browsers import service as browsers
+from idp.settings import Settings
 from tests.flows.conftest import OpenVisitor, ReadMail
+from tests.flows.resetting import NEW, reset
 from tests.flows.signing_in import (
     WRONG,
     Person,
@@ -30,6 +33,7 @@ from tests.flows.signing_in import (
 from tests.flows.test_sign_in import assert_same_answer
 from tests.parts.application import ISSUER, on_both_databases
 from tests.parts.browserless import Visitor
+from tests.parts.fixtures import OpenBrowserless
 
 _COOKIE = "idp_browser"
 _FAILED = "That username or password is not right."
@@ -391,3 +395,28 @@ def test_a_newcomer_who_enrols_is_recognised_afterwards(
     enter_password(visitor, newcomer)
     assert recognition(visitor) == ""
     assert browsers.listed(ctx, newcomer.id) == []
+
+
+def test_RC_08_a_password_reset_leaves_browsers_recognised(
+    open_visitor: OpenVisitor, person: Person, clock: FixedClock, read_mail: ReadMail
+) -> None:
+    visitor = known_visitor(open_visitor, person, clock)
+    reset(open_visitor(), person, read_mail)
+    lock_elsewhere(open_visitor, person)
+    assert try_password(visitor, person.username, NEW).path == "/sign-in/mfa"
+
+
+def test_SE_05_behind_https_both_cookies_belong_to_this_host_alone(
+    settings: Settings, person: Person, clock: FixedClock, browserless: OpenBrowserless
+) -> None:
+    issuer = "https://login.example.org"
+    app = create_app(settings.model_copy(update={"issuer": issuer}), clock)
+    visitor = browserless({issuer: app})
+    page = visitor.open(f"{issuer}/sign-in")
+    code = page.submit({"username": person.username, "password": person.password})
+    code.submit({"code": person.app.code()}, button="Continue")
+    kept = {one.name: one for one in visitor.client.cookies.jar}
+    assert {"__Host-idp", "__Host-idp_browser"} <= set(kept)
+    assert all(one.secure and one.path == "/" for one in kept.values())
+    assert kept["__Host-idp"].expires is None
+    assert kept["__Host-idp_browser"].expires is not None

@@ -1,6 +1,7 @@
 """Limits on signing in and on mails, each at its production value."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from idp.flows.registration import onward as registration
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context, Origin, Parts
 from idp.foundation.database import db
-from idp.foundation.rate_limits.service import LimitName, hit
+from idp.foundation.rate_limits.service import LimitName, hit, hit_all, is_within
 from idp.people.credentials import password_check
 from idp.web import rate_limits
 from idp.web.mailed_codes import service as mailed_codes
@@ -26,6 +27,7 @@ from tests.flows.signing_in import (
     try_password,
 )
 from tests.flows.test_sign_in import assert_same_answer
+from tests.parts.application import on_both_databases
 from tests.parts.browserless import Visitor
 
 From = Callable[[str], Context]
@@ -178,3 +180,18 @@ def test_LG_07_one_address_sends_three_thousand_forms_in_a_minute(
     assert open_page(visitor, "/unlock").status == 200
     clock.advance(120)
     assert page.submit({"username": ""}).status == 422
+
+
+@on_both_databases
+def test_LG_07_tries_at_once_are_all_counted_in_whatever_order_they_name_their_limits(
+    come_from: From,
+) -> None:
+    ctx = come_from("203.0.113.7")
+    limits = [(LimitName.SIGN_IN_IP, "203.0.113.7"), (LimitName.SIGN_IN_NETWORK, "203.0.113.0/24")]
+    orders = [limits, limits[::-1]] * 155
+    with ThreadPoolExecutor(8) as pool:
+        allowed_tries = sum(pool.map(lambda wanted: hit_all(ctx, wanted), orders))
+    assert allowed_tries == 300
+    assert not is_within(ctx, *limits[0])
+    # A try that one limit refused was counted by the other all the same.
+    assert sum(hit(ctx, *limits[1]) for _ in range(300)) == 600 - len(orders)

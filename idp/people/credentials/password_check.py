@@ -74,8 +74,9 @@ def is_allowed(ctx: Context, typed: str, browser: str | None = None) -> bool:
     others do from the same address or elsewhere does not stop its owner.
     """
     ip = ctx.origin.ip or "unknown"
-    if own := _recognised(ctx, accounts.find_by_identifier(ctx, typed), browser):
-        return hit(ctx, LimitName.SIGN_IN_IDENTIFIER_IP, f"browser {own}")
+    known = _recognised(ctx, accounts.find_by_identifier(ctx, typed), browser) if browser else None
+    if known:
+        return hit(ctx, LimitName.SIGN_IN_IDENTIFIER_IP, f"browser {known}")
     key = f"name {accounts.identifier_key(ctx, typed)}"  # so that no name counts as an address
     wanted: list[Asked] = [
         (LimitName.SIGN_IN_IP, ip),
