@@ -1,9 +1,11 @@
 """Changing the password while signed in, and what no new password may be."""
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
+from idp.flows.password import service
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context, Parts
 from idp.foundation.database import writing
@@ -18,6 +20,7 @@ from tests.flows.signing_in import (
     Person,
     add_person,
     all_slots_taken,
+    cookie,
     enter_password,
     is_signed_in,
     open_page,
@@ -99,6 +102,36 @@ def test_a_session_that_ended_while_the_form_was_open_changes_nothing(
         sessions.end_all(ctx, person.id, "disavowed")
     assert choose(page).path == "/sign-in"
     assert enter_password(open_visitor(), person).path == "/sign-in/mfa"
+
+
+def test_a_change_that_is_overtaken_by_the_end_of_its_session_changes_nothing(
+    visitor: Visitor, ctx: Context, clock: FixedClock
+) -> None:
+    person = add_person(ctx, clock)
+    sign_in(visitor, person)
+    session = sessions.find_current(ctx, cookie(visitor))
+    assert session
+    assert service.owner(ctx, session).id == person.id
+    with writing(ctx.db):
+        sessions.end_all(ctx, person.id, "disavowed")
+    assert not service.change(ctx, session, NEW)
+    assert passwords.check(ctx, person.id, person.password).is_right
+    with pytest.raises(LookupError):
+        service.owner(ctx, replace(session, account_id="nobody"))
+
+
+@on_both_databases
+def test_RC_02_a_password_is_replaced_only_while_it_is_the_one_that_was_meant(
+    ctx: Context, clock: FixedClock
+) -> None:
+    person = add_person(ctx, clock)
+    first = passwords.changed_at(ctx, person.id)
+    with writing(ctx.db):
+        assert passwords.replace_hash(ctx, person.id, "a hash", chosen_at=first)
+    with writing(ctx.db):
+        assert not passwords.replace_hash(ctx, person.id, "another", chosen_at=first)
+        assert not passwords.replace_hash(ctx, "nobody", "another", chosen_at=None)
+    assert passwords.changed_at(ctx, person.id) != first
 
 
 def test_a_reset_that_somebody_began_is_void_after_a_change(
