@@ -25,6 +25,7 @@ from idp.oidc.replays import service as replays
 from idp.people.accounts import dormancy, lifecycle, registrations
 from idp.people.browsers import service as browsers
 from idp.people.credentials import attempts
+from idp.people.email_changes import service as email_changes
 from idp.people.lost_factors import service as lost_factors
 from idp.people.sessions import service as sessions
 from idp.settings import Settings
@@ -110,6 +111,7 @@ def forget_old(ctx: Context) -> None:
     """Delete everything that has expired, in short transactions until nothing is left (F-25)."""
     for forget in (
         registrations.forget_expired,
+        email_changes.forget_old,
         attempts.forget_old,
         transactions.forget_expired,
         sessions.forget_ended,

@@ -419,3 +419,18 @@ def test_RC_14_two_accounts_that_confirm_one_address_at_once_leave_one_owner(
 def test_half_way_people_see_nothing(visitor: Visitor, ctx: Context, clock: FixedClock) -> None:
     enter_password(visitor, add_person(ctx, clock))
     assert open_page(visitor, PATH).path == "/sign-in"
+
+
+def test_changes_are_forgotten_when_no_link_leads_to_them_any_more(
+    visitor: Visitor, ctx: Context, clock: FixedClock, read_mail: ReadMail
+) -> None:
+    person = add_person(ctx, clock)
+    sign_in(visitor, person)
+    changed(visitor, read_mail)
+    clock.advance(timedelta(days=30).total_seconds())
+    with writing(ctx.db):
+        assert email_changes.forget_old(ctx) == 0
+    clock.advance(1)
+    with writing(ctx.db):
+        assert (email_changes.forget_old(ctx), email_changes.forget_old(ctx)) == (1, 0)
+    assert kept(ctx, person).email == NEW

@@ -1,7 +1,7 @@
 """Undoing a change of address by the link that its former mailbox got (case RC-14).
 
-Who undoes says that somebody else was in the account: so its sessions end, and its password is
-reset by mail, to the address that is back.
+Who undoes says that somebody else was in the account: so its sessions and recognised browsers
+end, and its password is reset by mail, to the address that is back.
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ from idp.foundation.retrying import trying_again
 from idp.people.accounts import service as accounts
 from idp.people.accounts.rules import LIVE_STATES
 from idp.people.accounts.service import Account
+from idp.people.browsers import service as browsers
 from idp.people.credentials import passwords
 from idp.people.email_changes import service as email_changes
 from idp.people.email_changes.service import EmailChange
@@ -55,6 +56,7 @@ def _restore(ctx: Context, account: Account, change: EmailChange) -> str:
     before = (account.email, account.notification_email)
     refused = email_changes.undo(ctx, account, change)
     sessions.end_all(ctx, account.id, "disavowed")
+    browsers.end_all(ctx, account.id)
     passwords.require_reset(ctx, account.id)
     mail.tell_undone(ctx, account, (*before, account.email, account.notification_email))
     return "taken" if refused else "restored"

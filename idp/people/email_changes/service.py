@@ -36,6 +36,8 @@ __all__ = [
 ]
 
 Kind = Literal["primary", "notification"]
+# Longer than any link of a change lives; the addresses of others have no business here for longer.
+_KEPT = timedelta(days=30)
 
 
 def waiting(ctx: Context, account_id: str) -> Sequence[EmailChange]:
@@ -119,6 +121,11 @@ def undo(ctx: Context, account: Account, change: EmailChange) -> Refused | None:
         return refused
     _record(ctx, Event.EMAIL_CHANGE_UNDONE, change, email=masked_email(change.old_email))
     return None
+
+
+def forget_old(ctx: Context, limit: int = 500) -> int:
+    """Delete a batch of changes that no link leads to any more; return how many; in `writing`."""
+    return store.forget(ctx.db, ctx.now() - _KEPT, limit)
 
 
 def address_of(account: Account, kind: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from idp.people.email_changes.model import EmailChange
@@ -44,6 +44,14 @@ def confirm(session: Session, change_id: str, moment: datetime, undo_until: date
     """Note that the new mailbox is proven; tell whether it was this call."""
     values = {"state": "confirmed", "confirmed_at": moment, "undo_until": undo_until}
     return _move(session, change_id, "waiting", values)
+
+
+def forget(session: Session, before: datetime, limit: int) -> int:
+    """Delete a batch of changes that were confirmed, or else asked for, before a moment."""
+    last_step = func.coalesce(EmailChange.confirmed_at, EmailChange.asked_at)
+    old = select(EmailChange.id).where(last_step < before).limit(limit)
+    gone = delete(EmailChange).where(EmailChange.id.in_(old)).returning(EmailChange.id)
+    return len(session.scalars(gone).all())
 
 
 def _move(session: Session, change_id: str, former: str, values: dict[str, object]) -> bool:
