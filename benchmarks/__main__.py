@@ -6,7 +6,7 @@ import tomllib
 import urllib.request
 from pathlib import Path
 
-from benchmarks import report
+from benchmarks import equal_answers, report
 from benchmarks.fresh_start import first_and_second_start
 from benchmarks.meter import Meter
 from benchmarks.operations import Bench, all_operations, raw_argon2_milliseconds, timed
@@ -17,14 +17,17 @@ from tools.places import ROOT
 
 
 def main() -> None:
-    """Measure starts, then each database, then write the page."""
+    """Measure starts, each database and how equal answers are, then write the page."""
     first, second = first_and_second_start()
     print(f"dev.py run: {first:.1f} s from nothing, {second:.1f} s the second time", flush=True)
     cost = tomllib.loads((ROOT / "policies" / "password.toml").read_text(encoding="utf-8"))["hash"]
     argon2 = raw_argon2_milliseconds(cost["memory_kib"], cost["time_cost"], cost["parallelism"])
     figures = [_on_sqlite(), _on_postgresql()]
-    report.write(figures, argon2, first, second)
+    equal = equal_answers.on_sqlite()
+    report.write(figures, equal, argon2, first, second)
     print(f"Written to {report.TARGET.relative_to(ROOT)}.")
+    if told := [one.form for one in equal if not one.is_equal]:
+        raise SystemExit(f"These answers tell whether an account exists: {', '.join(told)}")
 
 
 def _on_sqlite() -> report.DatabaseFigures:
