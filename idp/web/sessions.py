@@ -70,7 +70,7 @@ def open_for(
         return None
     before = accounts.note_sign_in(ctx, account)
     if factor_time is not None:
-        lost_factors.cancel_by_factor(ctx, account.id)
+        lost_factors.cancel_open(ctx, account.id, "factor")
     opened, browser = None, known_browser.remember(ctx, account.id)
     if former is not None and former.account_id == account.id:
         opened = sessions.renew_session(

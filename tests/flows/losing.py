@@ -9,6 +9,7 @@ from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.foundation.mail.mailbox import KeptMail
 from idp.foundation.results import Refused
+from idp.people import notices
 from idp.people.accounts import service as accounts
 from idp.people.accounts.service import Account
 from idp.people.organizations import service as organizations
@@ -55,6 +56,15 @@ def link_to(mails: Iterable[KeptMail], path: str) -> str:
     """Return the first link of some mails that leads to a path."""
     words = (word for mail in mails for word in mail.text.split())
     return next(word for word in words if word.startswith(f"{ISSUER}{path}"))
+
+
+def not_me(ctx: Context, person: Person, read_mail: ReadMail) -> str:
+    """Return the link "this wasn't me" of a notice."""
+    with writing(ctx.db):
+        account = accounts.get(ctx, person.id)
+        assert account
+        notices.tell(ctx, account, "unlocked", disavowable=True)
+    return link_to(read_mail(person.email), "/not-me/link")
 
 
 def wait(clock: FixedClock, read_mail: ReadMail, person: Person) -> str:

@@ -20,6 +20,7 @@ from tests.flows.losing import (
     change,
     give_role,
     link_to,
+    not_me,
     recorded,
 )
 from tests.flows.registering import EMAIL, code_of, enter_code, register
@@ -162,6 +163,18 @@ def test_the_link_keeps_it_from_any_browser_and_looking_uses_nothing_up(
     assert account_of(ctx, person).closes_at is None
     assert open_visitor().open(link).status == 410
     assert sign_in(visitor, person).path in {"/account", "/sign-in/mfa"}
+
+
+def test_this_was_not_me_keeps_the_account(
+    visitor: Visitor, open_visitor: OpenVisitor, ctx: Context, person: Person,
+    read_mail: ReadMail,
+) -> None:  # fmt: skip
+    close(visitor, person)
+    page = open_visitor().open(not_me(ctx, person, read_mail))
+    assert page.submit(button="It was not me").heading == "Your account is protected"
+    account = account_of(ctx, person)
+    assert (account.closes_at, account.freeze_reason) == (None, "disavowed")
+    assert open_visitor().open(link_to(read_mail(person.email), KEEP)).status == 410
 
 
 def test_no_application_gets_a_code_meanwhile(

@@ -27,6 +27,7 @@ from tests.flows.losing import (
     enroll,
     give_role,
     link_to,
+    not_me,
     recorded,
     use_link,
     wait,
@@ -293,6 +294,15 @@ def test_at_sign_in_it_is_seen_after_the_password_alone(
     assert back.path == "/sign-in/mfa"
     assert _BANNER not in back.text
     assert states(ctx) == [("cancelled", "page")]
+
+
+def test_this_was_not_me_stops_it(
+    visitor: Visitor, open_visitor: OpenVisitor, ctx: Context, person: Person,
+    read_mail: ReadMail,
+) -> None:  # fmt: skip
+    ask(visitor, person, read_mail)
+    open_visitor().open(not_me(ctx, person, read_mail)).submit(button="It was not me")
+    assert states(ctx) == [("cancelled", "disavowed")]
 
 
 def test_a_stranger_cancels_nothing(

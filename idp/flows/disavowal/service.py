@@ -77,9 +77,8 @@ def _protect(ctx: Context, account: Account) -> None:
     What somebody else may have begun stops as well: replacing the factors, closing the account,
     another address.
     """
-    if recovery := lost_factors.open_of(ctx, account.id):
-        lost_factors.cancel(ctx, recovery.id, "link")
-    lifecycle.keep(ctx, account.id, "link")
+    lost_factors.cancel_open(ctx, account.id, "disavowed")
+    lifecycle.keep(ctx, account.id, "disavowed")
     for change in email_changes.waiting(ctx, account.id):
         email_changes.drop(ctx, change)
     sessions.end_all(ctx, account.id, "disavowed")

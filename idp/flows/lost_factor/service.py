@@ -61,8 +61,7 @@ def begin(ctx: Context, transaction: Transaction, half: Proven, code: str) -> Lo
 def stop(ctx: Context, account_id: str) -> bool:
     """Cancel the open recovery of whoever asks on a page of their own; False without one."""
     with writing(ctx.db):
-        found = lost_factors.open_of(ctx, account_id)
-        return found is not None and lost_factors.cancel(ctx, found.id, "page")
+        return lost_factors.cancel_open(ctx, account_id, "page")
 
 
 def cancel_by_link(ctx: Context, transaction: Transaction) -> Transaction | Refused:

@@ -20,7 +20,7 @@ from idp.people.accounts.model import Account
 from idp.people.accounts.rules import SIGN_IN_STATES
 from idp.people.sessions import service as sessions
 
-Method = Literal["link", "page"]
+Method = Literal["link", "page", "disavowed"]
 _BATCH = 20
 
 
@@ -69,8 +69,13 @@ def keep(ctx: Context, account_id: str, method: Method) -> bool:
     if kept is None:
         return False
     one_time_codes.void_all(ctx, Purpose.CLOSING_UNDO, subject=account_id)
-    by = {"subject_id": account_id, "actor_id": account_id}
-    record(ctx, Event.ACCOUNT_KEPT, changes={"method": method}, **by)
+    record(
+        ctx,
+        Event.ACCOUNT_KEPT,
+        subject_id=account_id,
+        actor_id=account_id,
+        changes={"method": method},
+    )
     notices.tell(ctx, kept, "account_kept", disavowable=True)
     return True
 

@@ -15,7 +15,7 @@ class LostFactor(Base):
     """One recovery of an account whose owner has no factor left.
 
     waiting: until `ready_at`; ready: the second link was mailed and works until `expires_at`.
-    cancelled_by: link, page, factor (a sign-in with the old one).
+    cancelled_by: link, page, factor (a sign-in with the old one), disavowed ("this wasn't me").
     """
 
     __tablename__ = "lost_factor"

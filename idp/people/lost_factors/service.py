@@ -28,9 +28,9 @@ from idp.people.lost_factors import mail, rules
 from idp.people.lost_factors.model import LostFactor
 from idp.people.sessions import service as sessions
 
-__all__ = ["By", "LostFactor", "ask", "cancel", "cancel_by_factor", "complete", "open_of"]
+__all__ = ["By", "LostFactor", "ask", "cancel", "cancel_open", "complete", "open_of"]
 
-By = Literal["link", "page", "factor"]
+By = Literal["link", "page", "factor", "disavowed"]
 _BATCH = 50
 
 
@@ -99,9 +99,9 @@ def cancel(ctx: Context, lost_factor_id: str, by: By) -> bool:
     return _cancel(ctx, LostFactor.id == lost_factor_id, by)
 
 
-def cancel_by_factor(ctx: Context, account_id: str) -> bool:
-    """Stop an account's recovery, because its factor was shown after all."""
-    return _cancel(ctx, LostFactor.account_id == account_id, "factor")
+def cancel_open(ctx: Context, account_id: str, by: By) -> bool:
+    """Stop an account's recovery, if one is open; tell whether it was this call that did."""
+    return _cancel(ctx, LostFactor.account_id == account_id, by)
 
 
 def complete(ctx: Context, lost_factor_id: str) -> Account | None:
