@@ -134,6 +134,22 @@ def test_RC_02_a_password_is_replaced_only_while_it_is_the_one_that_was_meant(
     assert passwords.changed_at(ctx, person.id) != first
 
 
+@on_both_databases
+def test_a_password_that_is_changed_while_it_is_checked_is_right_no_more(
+    ctx: Context, clock: FixedClock
+) -> None:
+    person = add_person(ctx, clock)
+    checked = passwords.check(ctx, person.id, person.password)
+    nobodys = passwords.check(ctx, None, person.password)
+    with writing(ctx.db):
+        assert passwords.is_still_right(ctx, person.id, checked)
+        assert not passwords.is_still_right(ctx, person.id, nobodys)
+        assert not passwords.is_still_right(ctx, "", nobodys)
+    _use(ctx, person, [NEW])
+    with writing(ctx.db):
+        assert not passwords.is_still_right(ctx, person.id, checked)
+
+
 def test_a_reset_that_somebody_began_is_void_after_a_change(
     open_visitor: OpenVisitor, ctx: Context, clock: FixedClock, read_mail: ReadMail
 ) -> None:

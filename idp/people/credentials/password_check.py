@@ -160,7 +160,7 @@ def _accepted(ctx: Context, tried: _Try, checked: Checked) -> Account | Refused:
     account = accounts.get(ctx, tried.account_id) if tried.account_id else None
     goes_on = may_go_on(
         person_is_locked=tried.person_is_locked,
-        is_right=checked.is_right,
+        is_right=passwords.is_still_right(ctx, tried.account_id or "", checked),
         state=account.state if account else None,
     )
     if account is None or not goes_on:

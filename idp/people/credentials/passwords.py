@@ -18,10 +18,14 @@ from idp.people.credentials.model import Password, PastPassword
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The answer of a password check: whether it is right, and a fresh hash when one is due."""
+    """The answer of a password check: whether it is right, and a fresh hash when one is due.
+
+    chosen_at: of the password that was looked at, since another may be chosen meanwhile.
+    """
 
     is_right: bool
     new_hash: str | None = None
+    chosen_at: datetime | None = None
 
 
 def personal_of(account: Account) -> rules.Personal:
@@ -82,12 +86,24 @@ def check(ctx: Context, account_id: str | None, password: str) -> Checked:
 
     Slow on purpose: call it outside of `writing`, so that no lock is held meanwhile.
     """
-    stored = _stored(ctx, account_id) if account_id else None
-    if stored is None:
+    row = ctx.db.get(Password, account_id, populate_existing=True) if account_id else None
+    if row is None:
         return Checked(is_right=_hashes(ctx).verify_nobody(password))
+    stored, chosen_at = row.hash, row.changed_at
     is_right = _hashes(ctx).verify(stored, password)
     is_stale = is_right and _hashes(ctx).needs_rehash(stored)
-    return Checked(is_right, _hashes(ctx).hash(password) if is_stale else None)
+    return Checked(is_right, _hashes(ctx).hash(password) if is_stale else None, chosen_at)
+
+
+def is_still_right(ctx: Context, account_id: str, checked: Checked) -> bool:
+    """Tell whether a right password is the account's own at this moment; inside `writing`.
+
+    Checking is slow: a reset that ended meanwhile must not let the former password in. The row
+    stays as it is until the transaction ends.
+    """
+    present = select(Password.changed_at).where(Password.account_id == account_id)
+    chosen_at = ctx.db.scalar(present.with_for_update(read=True))
+    return checked.is_right and chosen_at == checked.chosen_at
 
 
 def set_hash(ctx: Context, account_id: str, password_hash: str) -> None:
@@ -147,7 +163,10 @@ def must_be_reset(ctx: Context, account_id: str) -> bool:
 
 
 def renew_hash(ctx: Context, account_id: str, password_hash: str) -> None:
-    """Put a hash of the same password at today's cost in place; inside `writing`."""
+    """Put a hash of the same password at today's cost in place; inside `writing`.
+
+    After `is_still_right`: otherwise it could bring a former password back.
+    """
     ctx.db.execute(
         update(Password).where(Password.account_id == account_id).values(hash=password_hash)
     )
