@@ -9,9 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Self
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
+_SESSIONS: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
 _LANDMARKS = ("banner", "main", "contentinfo")
 _TOLD_APART = ("navigation", "region")
 _CONTROLS = frozenset(
@@ -81,10 +83,15 @@ def focus_elsewhere(page: Page) -> list[str]:
 
 def tree(page: Page) -> Sequence[Heard]:
     """Return everything in the tree, in the order of the page."""
-    session = page.context.new_cdp_session(page)
-    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
-    session.detach()
+    nodes = _session(page).send("Accessibility.getFullAXTree")["nodes"]
     return [Heard.of(node) for node in nodes if not node["ignored"]]
+
+
+def _session(page: Page) -> CDPSession:
+    """Return the page's own line to the browser; hanging one up would forget its passkeys."""
+    if page not in _SESSIONS:
+        _SESSIONS[page] = page.context.new_cdp_session(page)
+    return _SESSIONS[page]
 
 
 def _value(node: dict[str, Any], key: str) -> str:

@@ -5,7 +5,7 @@ IDP_SCREENSHOTS=FOLDER every page is pictured there.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.parts.chromium import NARROW, WIDE
 from tools.places import ROOT
 
 _DOCUMENTED = ROOT / "docs" / "screenshots"
+_OF_PAGES_ALONE = ("region", "landmark")
 _DEAD = frozenset((404, 405))
 _HEIGHTS = {WIDE: 800, NARROW: 640}
 _CHOSEN = frozenset(
@@ -82,6 +83,16 @@ class Looker:
             page.set_viewport_size({"width": width, "height": _HEIGHTS[width]})
             self._find(f"{name} at {width}", violations(page) + unheard(page))
             self._find(f"{name} at {width}", _too_wide(page, width))
+            self._picture(page, f"{name}.{self.language}.{width}")
+
+    def look_at_mail(self, name: str, widths: Sequence[int]) -> None:
+        """Look at the mail that is shown: it has a title and words, and no landmarks of ours."""
+        page = self.walker.page
+        self._find(name, self._unfinished(page))
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": _HEIGHTS[WIDE]})
+            found = [one for one in violations(page) if not one.startswith(_OF_PAGES_ALONE)]
+            self._find(f"{name} at {width}", found + _too_wide(page, width))
             self._picture(page, f"{name}.{self.language}.{width}")
 
     def assert_nothing_found(self) -> None:

@@ -22,6 +22,9 @@ from tests.parts.provider import Provider
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
 _PAUSE = 901
+_REFUSED = (
+    "That username or password is not right. Check both and try again, or reset your password."
+)
 
 
 @dataclass
@@ -175,7 +178,7 @@ def test_after_that_day_the_account_is_gone(owner: Owner) -> None:
     waits.pass_a_day(owner.provider)
     owner.open("/sign-in")
     steps.enter_password(owner.walker, owner.person)
-    assert owner.reads("That username or password is not right.")
+    assert owner.reads(_REFUSED)
 
 
 def test_after_a_pause_the_password_alone_leads_back_to_what_was_typed(owner: Owner) -> None:

@@ -11,6 +11,7 @@ from tests.journeys import (
     tour_applications,
     tour_archive,
     tour_forgotten,
+    tour_mails,
     tour_portals,
     tour_registration,
     tour_security,
@@ -93,6 +94,7 @@ def test_every_page_of_an_account_is_whole(
     tour_forgotten.change_the_password(looker, provider, person)
     tour_security.walk(looker, chromium, provider)
     tour_sessions.walk(looker, chromium, provider)
+    tour_mails.walk(looker, chromium, provider)
     assert_looked_at(looker, provider, _OF_ACCOUNTS)
 
 
@@ -109,6 +111,7 @@ def test_every_page_of_what_takes_a_day_or_is_undone_is_whole(
     tour_waits.close(looker, provider, person)
     looker.walker.page.context.clear_cookies()
     tour_waits.undo_the_change(looker, provider, steps.become(looker.walker, provider))
+    tour_mails.walk(looker, chromium, provider)
     assert_looked_at(looker, provider, _OF_WAITS)
 
 
@@ -120,6 +123,7 @@ def test_every_page_of_an_archived_account_is_whole(
     provider = start_provider()
     looker = Looker(InBrowser(chromium.person(language=language), language))
     tour_archive.come_back(looker, provider)
+    tour_mails.walk(looker, chromium, provider)
     assert_looked_at(looker, provider, _OF_ARCHIVE)
 
 
