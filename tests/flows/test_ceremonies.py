@@ -140,3 +140,12 @@ def test_RC_01_origin_and_party_are_the_configured_issuers_as_browsers_write_the
     there = Context(replace(ctx.parts, settings=moved), ctx.db, ctx.origin)
     assert ceremonies._origin(there) == origin
     assert ceremonies.rp_id(there) == rp_id
+
+
+def test_a_passkey_with_a_name_longer_than_the_standard_allows_is_not_kept(
+    ctx: Context, person: Person
+) -> None:
+    options = ceremonies.creation_options(ctx, account_of(ctx, person), _CHALLENGE, ())
+    for length, is_kept in ((1023, True), (1024, False)):
+        answer = new_key(credential_id=b"n" * length).create(options)
+        assert (ceremonies.read_new(ctx, _CHALLENGE, answer) is not None) is is_kept

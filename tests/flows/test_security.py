@@ -180,6 +180,22 @@ def test_ten_passkeys_are_the_most(at_home: Visitor, ctx: Context, person: Perso
     assert "You can have 10 of them at most." in open_page(at_home, f"{SECURITY}/passkey").text
 
 
+@pytest.mark.parametrize(
+    ("path", "button", "says"),
+    [
+        ("app", "Continue", "Enter the code that your authenticator app shows."),
+        ("passkey", "Create the passkey", "Passkeys need JavaScript"),
+        ("recovery-codes", "I have kept my codes", "Type one of the codes above"),
+    ],
+)
+def test_an_empty_form_says_what_to_do(
+    path: str, button: str, says: str, at_home: Visitor, ctx: Context, person: Person
+) -> None:
+    refused = open_page(at_home, f"{SECURITY}/{path}").submit(button=button)
+    assert (refused.status, says in refused.text) == (422, True)
+    assert len(owned(ctx, person)) == 1
+
+
 # Renaming and removing
 
 
@@ -275,6 +291,25 @@ def test_the_same_tab_does_not_replace_the_codes_twice(
     assert page.submit({"code": code}, button="I have kept my codes").path == SECURITY
     assert page.submit({"code": code}, button="I have kept my codes").status == 410
     assert len(recorded(ctx, "mfa.recovery_codes_replaced")) == 1
+
+
+@pytest.mark.parametrize("path", ["app", "recovery-codes"])
+def test_a_form_whose_tab_never_showed_a_secret_is_over(
+    path: str, at_home: Visitor, ctx: Context, person: Person
+) -> None:
+    form = open_page(at_home, path_of(owned(ctx, person)[0])).form("Save the name").values()
+    sent = {"csrf_token": form["csrf_token"], "code": "123456", "name": "x"}
+    assert at_home.send("POST", f"{ISSUER}{SECURITY}/{path}", sent).status == 410
+
+
+def test_codes_shown_before_the_hold_do_not_replace_the_old_ones_during_it(
+    at_home: Visitor, ctx: Context, person: Person
+) -> None:
+    page = open_page(at_home, f"{SECURITY}/recovery-codes")
+    hold(ctx, person)
+    sent = page.submit({"code": shown(page, "recovery-codes")[0]}, button="I have kept my codes")
+    assert "The service desk helped you lately." in sent.text
+    assert not recorded(ctx, "mfa.recovery_codes_replaced")
 
 
 def use_code(visitor: Visitor, person: Person, code: str) -> Answer:
