@@ -7,11 +7,12 @@ from collections.abc import Mapping
 _NEVER = frozenset(
     ("password", "code", "pin", "secret", "token", "credential", "csrf", "tx", "kept")
 )
+_NO_SECRETS = frozenset(("postal_code",))
 
 
 def is_kept(name: str) -> bool:
     """Tell whether a field of this name may be kept: never a password, a code or a PIN."""
-    return not _NEVER & set(name.casefold().replace("-", "_").split("_"))
+    return name in _NO_SECRETS or not _NEVER & set(name.casefold().replace("-", "_").split("_"))
 
 
 def kept(fields: Mapping[str, str], most_bytes: int) -> dict[str, str]:
