@@ -1,15 +1,19 @@
 """Going on after a pause: fifteen idle minutes cost a password, and nothing more."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from idp.cli.work import end_overdue_sessions
 from idp.foundation.clock import FixedClock
-from idp.foundation.context import Context
-from idp.foundation.database import writing
+from idp.foundation.context import Context, Origin, Parts
+from idp.foundation.database import db, writing
 from idp.people.credentials import passwords
+from idp.people.sessions import resuming
 from idp.people.sessions import service as sessions
 from idp.people.sessions.service import CurrentSession
 from tests.flows.conftest import OpenVisitor
@@ -258,6 +262,23 @@ def test_two_tabs_at_once_open_one_session(
     ctx.db.rollback()
     query = "SELECT count(*) FROM session WHERE ended_at IS NULL"
     assert ctx.db.scalar(text(query)) == 1
+
+
+@on_both_databases
+def test_of_two_at_the_same_moment_one_goes_on(
+    paused: Visitor, app: Flask, parts: Parts, ctx: Context
+) -> None:
+    ended = resuming.find_paused(ctx, cookie(paused))
+    assert ended
+    with app.app_context():
+        engine = db.engine
+
+    def attempt(_number: int) -> bool:
+        with Session(engine) as session, writing(session):
+            return resuming.go_on(parts.context(session, Origin.system("test")), ended) is not None
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(attempt, range(4))) == 1
 
 
 def test_the_end_page_leads_to_the_password_and_back(paused: Visitor, person: Person) -> None:
