@@ -18,7 +18,7 @@ from idp.foundation.sealing import SealBroken
 from idp.web.drafts import rules
 from idp.web.drafts.model import KeptForm
 
-LONGEST_PATH = 200
+_LONGEST_PATH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def keep(ctx: Context, account_id: str, draft: Draft) -> bool:
     """
     policy = ctx.policies.session
     fields = rules.kept(draft.fields, policy.kept_form_bytes)
-    if not fields or len(draft.path) > LONGEST_PATH:
+    if not fields or len(draft.path) > _LONGEST_PATH:
         return False
     forget(ctx, account_id, draft.path)
     row_id = new_id()
@@ -97,11 +97,6 @@ def forget(ctx: Context, account_id: str, path: str) -> bool:
         .execution_options(synchronize_session=False)
     )
     return bool(gone.all())
-
-
-def forget_all(ctx: Context, account_id: str) -> None:
-    """Delete everything that is kept for a person: the account is closed."""
-    ctx.db.execute(delete(KeptForm).where(KeptForm.account_id == account_id))
 
 
 def forget_expired(ctx: Context, limit: int = 500) -> int:
