@@ -31,6 +31,9 @@ _WITH_HINT = """[...document.querySelectorAll("main .usa-form-group")]
     const ids = (control?.getAttribute("aria-describedby") || "").split(" ");
     return hint && !ids.includes(hint.id) ? [hint.textContent] : [];
   })"""
+# In a table the row says which of several things a link is about.
+_LINKS = """[...document.links].filter(one => one.checkVisibility() && !one.closest("tr"))
+  .map(one => [one.textContent.replace(/\\s+/g, " ").trim(), one.href])"""
 _FOCUS = """() => {
   const summary = document.querySelector("[data-error-summary]");
   return !summary || summary === document.activeElement;
@@ -46,7 +49,6 @@ class Heard:
     description: str
     level: int
     is_wrong: bool
-    url: str
 
     @classmethod
     def of(cls, node: dict[str, Any]) -> Self:
@@ -58,7 +60,6 @@ class Heard:
             description=_value(node, "description").strip(),
             level=int(more.get("level") or 0),
             is_wrong=more.get("invalid") == "true",
-            url=str(more.get("url") or ""),
         )
 
 
@@ -66,11 +67,10 @@ def unheard(page: Page) -> list[str]:
     """Return a line for each thing that somebody who hears the page would miss."""
     heard = tree(page)
     return [
-        *_wrong_landmarks(heard),
-        *_wrong_headings([one for one in heard if one.role == "heading"]),
+        *_wrong_ways_through(heard),
         *_nameless(heard),
         *_wrong_without_words(heard),
-        *_links_alike(heard),
+        *_links_alike(page.evaluate(_LINKS)),
         *(f"announces nothing: {one}" for one in page.evaluate(_MUTE)),
         *(f"a hint that is not told with its field: {one}" for one in page.evaluate(_WITH_HINT)),
     ]
@@ -96,6 +96,13 @@ def _session(page: Page) -> CDPSession:
 
 def _value(node: dict[str, Any], key: str) -> str:
     return str(node.get(key, {}).get("value") or "")
+
+
+def _wrong_ways_through(heard: Sequence[Heard]) -> list[str]:
+    if any(one.role == "dialog" for one in heard):
+        return []  # a modal dialog is all there is
+    headings = [one for one in heard if one.role == "heading"]
+    return _wrong_landmarks(heard) + _wrong_headings(headings)
 
 
 def _wrong_landmarks(heard: Iterable[Heard]) -> list[str]:
@@ -128,10 +135,9 @@ def _wrong_without_words(heard: Iterable[Heard]) -> list[str]:
     return [f"{one.role} “{one.name}” is wrong, but nothing says why" for one in wrong]
 
 
-def _links_alike(heard: Iterable[Heard]) -> list[str]:
-    """Return links whose words are the same and whose ends are not (WCAG 2.4.4, 2.4.9)."""
+def _links_alike(links: Iterable[tuple[str, str]]) -> list[str]:
+    """Return links whose words are the same and whose ends are not (WCAG 2.4.4)."""
     ends: dict[str, set[str]] = {}
-    for one in heard:
-        if one.role == "link":
-            ends.setdefault(one.name, set()).add(one.url)
-    return [f"“{name}” leads to {sorted(urls)}" for name, urls in ends.items() if len(urls) > 1]
+    for words, address in links:
+        ends.setdefault(words, set()).add(address)
+    return [f"“{words}” leads to {sorted(to)}" for words, to in ends.items() if len(to) > 1]

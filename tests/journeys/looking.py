@@ -40,6 +40,20 @@ _CHOSEN = frozenset(
         "recipient-secure.es.320",
         "provider-secure.en.1280",
         "provider-no-access.en.320",
+        "enroll-choice.en.320",
+        "security-app-added.en.1280",
+        "sessions.en.1280",
+        "profile-errors.es.320",
+        "email-waits.en.320",
+        "lost-factor.es.320",
+        "mfa-recovery-banner.en.320",
+        "not-me.en.1280",
+        "resume.es.320",
+        "closing.en.1280",
+        "terms-accept.en.1280",
+        "mail-new-sign-in-to-your-account.en.600",
+        "mail-set-up-your-new-second-factor.en.320",
+        "mail-su-código-para-restablecer-su-contraseña.es.320",
     )
 )
 

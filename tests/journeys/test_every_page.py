@@ -40,6 +40,7 @@ _NO_PAGES = {
     "/static/<path:filename>": "files",
     "/verify-email/link": "leads on to /verify-email/confirm",
     "/unlock/link": "leads on to /unlock/confirm",
+    "/forgot-password/link": "leads on to /forgot-password/confirm",
     "/account/email/link": "leads on to /account/email/confirm",
     "/email-undo/link": "leads on to /email-undo",
     "/not-me/link": "leads on to /not-me",
@@ -56,7 +57,7 @@ _OF_APPLICATIONS = ("/oidc/", "/dev/client", "/docs/", "/account/applications")
 _OF_ACCOUNTS = (
     *("/account/profile", "/account/email", "/account/sessions", "/account/activity"),
     *("/account/data", "/account/security", "/session/resume", "/terms/accept", "/forgot-"),
-    *("/mfa/", "/sign-in/mfa/passkey", "/sign-in/passkey", "/not-me"),
+    *("/sign-in/mfa/passkey", "/sign-in/passkey", "/not-me"),
 )
 _OF_WAITS = ("/lost-factor", "/account/clos", "/keep-account", "/email-undo")
 _OF_ARCHIVE = ("/restore-account",)
