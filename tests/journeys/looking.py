@@ -53,7 +53,7 @@ _CHOSEN = frozenset(
         "terms-accept.en.1280",
         "mail-new-sign-in-to-your-account.en.600",
         "mail-set-up-your-new-second-factor.en.320",
-        "mail-su-código-para-restablecer-su-contraseña.es.320",
+        "mail-su-codigo-para-restablecer-su-contrasena.es.320",
     )
 )
 

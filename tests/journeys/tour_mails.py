@@ -1,6 +1,7 @@
 """Every mail that was sent on a tour, as a mail program shows it: on a desk and on a phone."""
 
 import re
+from unicodedata import normalize
 
 import httpx
 
@@ -28,4 +29,5 @@ def sent(provider: Provider, language: str) -> dict[str, str]:
 
 
 def _slug(subject: str) -> str:
-    return re.sub(r"\W+", "-", subject.casefold()).strip("-")
+    plain = normalize("NFKD", subject.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"\W+", "-", plain).strip("-")
