@@ -17,13 +17,13 @@ from idp.flows.lost_factor import pages as lost_factor_pages
 from idp.flows.mfa import pages as mfa_pages
 from idp.flows.password import pages as password_pages
 from idp.flows.profile import pages as profile_pages
-from idp.flows.recovery import pages as recovery_pages
 from idp.flows.registration import pages as registration_pages
 from idp.flows.resume import pages as resume_pages
 from idp.flows.security import pages as security_pages
 from idp.flows.sessions import pages as sessions_pages
 from idp.flows.sign_in import pages as sign_in_pages
 from idp.flows.terms import pages as terms_pages
+from idp.flows.unlock import pages as unlock_pages
 from idp.foundation import key_ring, policies
 from idp.foundation.clock import Clock, OffsetClock, SystemClock
 from idp.foundation.context import Parts
@@ -64,7 +64,7 @@ _FLOWS: Sequence[Blueprint] = (
     mfa_pages.blueprint,
     password_pages.blueprint,
     profile_pages.blueprint,
-    recovery_pages.blueprint,
+    unlock_pages.blueprint,
     registration_pages.blueprint,
     resume_pages.blueprint,
     security_pages.blueprint,

@@ -93,7 +93,7 @@ def token(visitor: Visitor) -> str:
 
 def test_this_file_knows_every_form_of_these_flows(app: Flask) -> None:
     flows = {
-        "sign_in", "mfa", "security", "recovery", "forgotten", "password", "account", "resume",
+        "sign_in", "mfa", "security", "unlock", "forgotten", "password", "account", "resume",
         "sessions", "disavowal", "lost_factor", "closing",
     }  # fmt: skip
     found = {rule.rule for rule in forms_of_people(app) if rule.endpoint.split(".")[0] in flows}

@@ -1,6 +1,6 @@
 """Unlocking a password by mail: ends the lock, signs nobody in, leaves the factors' lock alone."""
 
-from idp.flows.recovery import mail
+from idp.flows.unlock import mail
 from idp.foundation.audit.events import Event, Outcome
 from idp.foundation.audit.service import record
 from idp.foundation.context import Context

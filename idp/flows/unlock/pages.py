@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from idp.flows.recovery import service
+from idp.flows.unlock import service
 from idp.foundation.rate_limits.service import LimitName
 from idp.foundation.results import Refused
 from idp.web import tabs
@@ -17,7 +17,7 @@ from idp.web.statuses import UNPROCESSABLE
 from idp.web.too_many import too_many
 from idp.web.transactions.service import Transaction
 
-blueprint = Blueprint("recovery", __name__)
+blueprint = Blueprint("unlock", __name__)
 UNLOCK = "/unlock"
 CODE = "/unlock/code"
 LINK = "/unlock/link"
@@ -114,7 +114,7 @@ def show_done() -> Response:
     transaction = tabs.required_tab(UNLOCK)
     if not service.is_unlocked(transaction):
         return redirect_303(UNLOCK, tx=transaction.handle)
-    return render("recovery/unlocked.html", transaction=transaction, tx=transaction.handle)
+    return render("unlock/unlocked.html", transaction=transaction, tx=transaction.handle)
 
 
 def _request(transaction: Transaction, typed: str, form: IdentifierForm | None) -> Response:
@@ -135,7 +135,7 @@ def _unlock_page(
     form: IdentifierForm, transaction: Transaction | None, status_code: int = 200
 ) -> Response:
     return render(
-        "recovery/unlock.html",
+        "unlock/unlock.html",
         status_code=status_code,
         transaction=transaction,
         tx=transaction.handle if transaction else None,
@@ -148,7 +148,7 @@ def _code_page(transaction: Transaction, form: CodeForm, status_code: int = 200)
     if typed is None:
         return redirect_303(UNLOCK, tx=transaction.handle)
     return render(
-        "recovery/code.html",
+        "unlock/code.html",
         status_code=status_code,
         own_path=CODE,
         transaction=transaction,
@@ -160,7 +160,7 @@ def _code_page(transaction: Transaction, form: CodeForm, status_code: int = 200)
 
 
 def _link_page(transaction: Transaction) -> Response:
-    return render("recovery/confirm.html", transaction=transaction, tx=transaction.handle)
+    return render("unlock/confirm.html", transaction=transaction, tx=transaction.handle)
 
 
 def _dead_link_page(transaction: Transaction) -> Response:

@@ -1,1 +1,0 @@
-"""Getting back in: unlocking a password by mail."""
