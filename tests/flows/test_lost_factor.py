@@ -83,7 +83,7 @@ def test_after_a_day_the_link_and_the_password_lead_to_a_new_factor(
     assert enrolling.path == "/mfa/enroll"
     assert not is_signed_in(elsewhere)
     for address in (person.email, SECOND):
-        assert read_mail(address)[0].subject == "The second factors of your account were ended"
+        assert read_mail(address)[0].subject == "Your second factors no longer work"
     assert enroll(enrolling, person, clock).path == "/account"
     assert is_signed_in(elsewhere)
     refused = enter_password(visitor, person).submit({"code": former.code()}, button="Continue")
@@ -170,7 +170,7 @@ def test_a_new_code_is_sent_after_a_short_wait(
     page = enter_password(visitor, person).click("I have none of these")
     asked = page.submit(button="Send a code")
     early = asked.submit(button="Send a new code")
-    assert "Please wait 30 seconds" in early.text
+    assert "Seconds left: 30." in early.text
     older = code_in(read_mail(person.email)[0])
     clock.advance(30)
     asked = early.submit(button="Send a new code")

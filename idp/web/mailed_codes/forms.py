@@ -8,7 +8,7 @@ _LONGEST_CODE = 64
 
 WORDS = {
     "code_not_accepted": N_("That code does not work. Enter the newest code, or send a new one."),
-    "wait": N_("Please wait %(seconds)s seconds before you ask for another code."),
+    "wait": N_("Please wait before you ask for another code. Seconds left: %(seconds)s."),
 }
 
 
