@@ -254,7 +254,7 @@ def test_the_pages_speak_spanish(
 ) -> None:
     page = try_password(open_visitor("es"), "nobody99", WRONG)
     assert page.heading == "Iniciar sesión"
-    assert "Ese nombre de usuario o esa contraseña no es correcto." in page.text
+    assert "El nombre de usuario o la contraseña no son correctos." in page.text
 
 
 def assert_same_answer(one: Answer, other: Answer, typed: str, other_typed: str) -> None:
