@@ -86,6 +86,17 @@ def test_every_text_has_spanish_words(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", ["idp", "portals"])
+def test_every_spanish_entry_is_used(package: str) -> None:
+    written = _written(package)
+    unused = [
+        f"{name}: {_key(message.id)!r}"
+        for name, message in _translated(package)
+        if _key(message.id) not in written
+    ]
+    assert not unused, "\n".join(unused)
+
+
+@pytest.mark.parametrize("package", ["idp", "portals"])
 def test_no_spanish_entry_is_empty_or_doubtful(package: str) -> None:
     bad = [
         f"{name}: {_key(message.id)!r}"
