@@ -1,4 +1,4 @@
-"""Asking for a mailed code and using it: what unlocking and resetting a password share.
+"""Asking for a mailed code, and using a mailed code or link: for every flow that mails one.
 
 The same rows are written for a name that nobody has, or whose owner gets no mail: what is queued
 then goes to nobody and the worker drops it, so that known and unknown cost the same (case RC-11).
