@@ -58,8 +58,10 @@ def page(
     page needs a second factor shown lately; its value is the page that a form's sender returns to.
     while_closing: the page serves those too whose account is about to be closed; every other one
     leads them to the question whether they keep it. before_terms: the page serves those too who
-    owe the terms of use.
+    owe the terms of use. ValueError: activity was ruled out for a page that never counts it.
     """
+    if who != "signed_in" and not counts_as_activity:
+        raise ValueError(f"a page for {who} counts no activity anyway")
 
     def declare(view: View) -> View:
         @wraps(view)

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from idp.web.guards import declared_by
+from idp.web.guards import Who, declared_by, page
 
 # Flask's own view of files that anybody may have.
 _STATIC = "static"
@@ -29,6 +29,13 @@ def test_forms_of_people_are_protected_from_other_sites(app: Flask) -> None:
         and not declared.parses_itself
     ]
     assert not unprotected, unprotected
+
+
+@pytest.mark.parametrize("who", ["anyone", "client", "bearer", "operator", "development"])
+def test_only_a_signed_in_page_may_say_that_it_counts_no_activity(who: Who) -> None:
+    with pytest.raises(ValueError, match="counts no activity anyway"):
+        page(who, counts_as_activity=False)
+    page("signed_in", counts_as_activity=False)
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/sign-in/nowhere"])

@@ -21,14 +21,14 @@ _GONE = 410
 
 
 @blueprint.get(f"{KEEP}/link")
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def take_keep_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
     return _kept(Purpose.CLOSING_UNDO, KEEP)
 
 
 @blueprint.get(KEEP)
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def show_keep() -> Response:
     """Show the button that keeps the account, or that the link no longer works."""
     transaction = tabs.required_tab()
@@ -52,7 +52,7 @@ def keep() -> Response:
 
 
 @blueprint.get(f"{KEEP}/done")
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def show_kept() -> Response:
     """Say that the account stays; signing in is still to do."""
     transaction = tabs.required_tab()
@@ -62,14 +62,14 @@ def show_kept() -> Response:
 
 
 @blueprint.get(f"{RESTORE}/link")
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def take_restore_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
     return _kept(Purpose.ACCOUNT_RESTORE, RESTORE)
 
 
 @blueprint.get(RESTORE)
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def show_restore() -> Response:
     """Show the button that brings the account back, or that the link no longer works."""
     transaction = tabs.required_tab()
@@ -91,7 +91,7 @@ def restore() -> Response:
 
 
 @blueprint.get(f"{RESTORE}/done")
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def show_restored() -> Response:
     """Say that the account is back; signing in is still to do."""
     transaction = tabs.required_tab()

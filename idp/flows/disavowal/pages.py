@@ -20,7 +20,7 @@ _GONE = 410
 
 
 @blueprint.get(f"{NOT_ME}/link")
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def take_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
     token, browser = request.args.get("token", ""), current_browser().digest
@@ -31,7 +31,7 @@ def take_link() -> Response:
 
 
 @blueprint.get(NOT_ME)
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def show_event() -> Response:
     """Say what happened, with the one button; or that the link no longer works."""
     transaction = tabs.required_tab()
@@ -55,7 +55,7 @@ def disavow() -> Response:
 
 
 @blueprint.get(DONE)
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def show_done() -> Response:
     """Say what was ended, and how to get back in."""
     transaction = tabs.required_tab()

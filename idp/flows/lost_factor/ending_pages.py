@@ -28,14 +28,14 @@ _GONE = 410
 
 
 @blueprint.get(f"{CANCEL}/link")
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def take_cancel_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
     return _keep(Purpose.MFA_RECOVERY_CANCEL, CANCEL)
 
 
 @blueprint.get(CANCEL)
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def show_cancel() -> Response:
     """Show the button that cancels, or that the link no longer works."""
     transaction = tabs.required_tab()
@@ -55,7 +55,7 @@ def cancel() -> Response:
 
 
 @blueprint.get(CANCELLED)
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def show_cancelled() -> Response:
     """Say that nothing is replaced, and what to do about the password."""
     transaction = tabs.required_tab()
@@ -65,14 +65,14 @@ def show_cancelled() -> Response:
 
 
 @blueprint.get(f"{REPLACE}/link")
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def take_replace_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
     return _keep(Purpose.MFA_REPLACEMENT, REPLACE)
 
 
 @blueprint.get(REPLACE)
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def show_replace() -> Response:
     """Say what will end, and ask for the password once more."""
     transaction = tabs.required_tab()

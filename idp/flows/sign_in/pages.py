@@ -58,7 +58,7 @@ def check_sign_in() -> Response:
 
 
 @blueprint.get("/sign-out")
-@page("anyone", counts_as_activity=False)
+@page("anyone")
 def show_sign_out() -> Response:
     """Ask whether to sign out: looking at an address ends nothing (case SE-09)."""
     return render("sign_in/sign_out.html") if current_session() else redirect_303(_SIGNED_OUT)
