@@ -35,8 +35,9 @@ _WITH_HINT = """[...document.querySelectorAll("main .usa-form-group")]
 _LINKS = """[...document.links].filter(one => one.checkVisibility() && !one.closest("tr"))
   .map(one => [one.textContent.replace(/\\s+/g, " ").trim(), one.href])"""
 _FOCUS = """() => {
-  const summary = document.querySelector("[data-error-summary]");
-  return !summary || summary === document.activeElement;
+  const said = document.querySelector("[data-error-summary]")
+    ?? document.querySelector("[data-success]");
+  return !said || said === document.activeElement;
 }"""
 
 
@@ -77,8 +78,8 @@ def unheard(page: Page) -> list[str]:
 
 
 def focus_elsewhere(page: Page) -> list[str]:
-    """Return a line when a page says what is wrong and the focus is not there."""
-    return [] if page.evaluate(_FOCUS) else ["the summary of errors has not got the focus"]
+    """Return a line when a page says what is wrong, or was done, and the focus is not there."""
+    return [] if page.evaluate(_FOCUS) else ["what the page says first has not got the focus"]
 
 
 def tree(page: Page) -> Sequence[Heard]:

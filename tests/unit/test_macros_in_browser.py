@@ -43,6 +43,10 @@ EVERYTHING = (
 {{ links([("/", "Somewhere else")], "More") }}
 {{ select(form.language, raw=true) }}"""
 )
+PASSKEY = """
+{% from "macros/passkeys.html" import passkey_errors %}
+{{ passkey_errors({"errors": form.errors, "form_errors": ["No."], "credential": {}}) }}
+{{ form_open("/sample", form) }}{{ submit("Go on") }}{{ form_close() }}"""
 IDLE = '{% set idle = seconds %}{% include "macros/idle_dialog.html" %}'
 CASES = 1500
 LETTERS = "abcdxyzABCD0123789!-. '_éÑñß\u017f\u5b57ª\u0663\u0664\u0665aaa"
@@ -82,6 +86,20 @@ def test_a_refused_form_moves_the_focus_to_its_errors_and_on_to_the_field(opened
     assert_accessible(page)
     summary.get_by_role("link", name="Enter your email address.").click()
     expect(page.locator("#email")).to_be_focused()
+
+
+def test_what_was_done_gets_the_focus_unless_something_is_wrong(opened: Open) -> None:
+    page = opened('{% call alert("success") %}Saved.{% endcall %}' + NEW_PASSWORD)
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_focused()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+
+
+def test_what_was_wrong_with_a_passkey_gets_the_focus(opened: Open) -> None:
+    page = opened(PASSKEY)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    assert_accessible(page)
 
 
 def test_a_password_can_be_shown_and_is_sent_hidden(opened: Open) -> None:
