@@ -17,6 +17,7 @@ down_revision = "0002"
 
 _MOMENT = types.UTCDateTime(timezone=True)
 _ACCOUNT_COLUMNS = (
+    ("terms_version", sa.String(length=32), ""),
     ("notification_email", sa.String(length=320), ""),
     ("last_signed_in_at", _MOMENT, None),
     ("frozen_at", _MOMENT, None),
@@ -27,6 +28,10 @@ _ACCOUNT_COLUMNS = (
     ("dormant_notices", sa.Integer(), "0"),
     ("dormant_noticed_at", _MOMENT, None),
     ("restore_asked_at", _MOMENT, None),
+)
+_NOTE_TERMS = (
+    "UPDATE account SET terms_version = COALESCE((SELECT MAX(version) FROM terms_acceptance"
+    " WHERE terms_acceptance.account_id = account.id), '')"
 )
 _FORMER_PURPOSES = (
     "email_verification", "unlock", "password_reset", "invitation", "email_change",
@@ -42,6 +47,7 @@ def upgrade() -> None:
     with op.batch_alter_table("account") as batch:
         for name, kind, default in _ACCOUNT_COLUMNS:
             batch.add_column(_column(name, kind, default))
+    op.execute(_NOTE_TERMS)
     op.create_index("ix_account_closes_at", "account", ["closes_at"])
     op.create_index("ix_account_restore_asked_at", "account", ["restore_asked_at"])
     op.create_index("ix_account_state_last_signed_in_at", "account", ["state", "last_signed_in_at"])

@@ -31,7 +31,7 @@ from tests.flows.registering import (
     link_of,
     register,
 )
-from tests.flows.signing_in import is_signed_in, open_page
+from tests.flows.signing_in import choose_app, is_signed_in, open_page
 from tests.oidc import story
 from tests.parts.application import ISSUER, on_both_databases
 from tests.parts.authenticator import totp
@@ -114,7 +114,7 @@ def test_an_application_that_asks_for_a_new_account_gets_its_person_back(
     details = page.submit({"account_type": "individual"}, button="Continue")
     contact = details.submit(DETAILS, button="Continue")
     waiting = finish(contact.submit(CONTACT, button="Continue"))
-    enrolling = enter_code(waiting, code_of(read_mail(EMAIL)[0]))
+    enrolling = choose_app(enter_code(waiting, code_of(read_mail(EMAIL)[0])))
     assert not is_signed_in(visitor)
     typed = {"code": totp(_secret_on(enrolling), clock.now()), "name": "Phone"}
     kept = enrolling.submit(typed, button="Continue")

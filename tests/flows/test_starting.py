@@ -100,7 +100,8 @@ def test_DB_06_a_new_key_seals_and_the_old_one_still_opens(production: Settings)
     present = Sealing(key_ring.read(production.secrets, "sealing"))
     assert present.open(sealed, bound_to="a row") == b"what was kept"
     again = present.seal(b"what was kept", bound_to="a row")
-    assert (again.split(":")[1] == "new") and (sealed.split(":")[1] != "new")
+    assert again.split(":")[1] == "new"
+    assert sealed.split(":")[1] != "new"
 
 
 def test_DB_06_no_key_stands_in_the_database(

@@ -2,12 +2,12 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
 from idp.foundation.database import writing
-from idp.people.accounts.model import TermsAcceptance
+from idp.people.accounts.model import Account, TermsAcceptance
 from tests.flows.conftest import OpenVisitor
 from tests.flows.signing_in import Person, add_person, is_signed_in, open_page, sign_in
 from tests.flows.test_profile import changes_recorded
@@ -28,6 +28,12 @@ def forget(ctx: Context, person: Person, *, accepted: str | None = None) -> None
         if accepted:
             row = TermsAcceptance(account_id=person.id, version=accepted, accepted_at=ctx.now())
             ctx.db.add(row)
+        set_version(ctx, accepted or "")
+
+
+def set_version(ctx: Context, version: str) -> None:
+    """Let the accounts know of an accepted version as of their newest."""
+    ctx.db.execute(update(Account).values(terms_version=version))
 
 
 def accept(page: Answer) -> Answer:
@@ -99,6 +105,7 @@ def test_an_application_gets_a_code_only_after_the_terms_are_accepted(
     browser = story.sign_in(ctx, app, account)
     with writing(ctx.db):
         ctx.db.execute(delete(TermsAcceptance))
+        set_version(ctx, "")
     silent = browser.authorize(application, prompt="none")
     assert story.answer_of(silent)["error"] == "interaction_required"
     asked = browser.authorize(application)

@@ -95,4 +95,7 @@ def owe_terms(provider: Provider, person: Person) -> None:
         owner = "(SELECT id FROM account WHERE username = ?)"
         statement = f"UPDATE terms_acceptance SET version = '2020-01' WHERE account_id = {owner}"  # noqa: S608
         rows.execute(statement, [person.username])
+        rows.execute(
+            "UPDATE account SET terms_version = '2020-01' WHERE username = ?", [person.username]
+        )
     rows.close()

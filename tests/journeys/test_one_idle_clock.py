@@ -100,7 +100,7 @@ def test_idleness_is_told_to_every_portal_although_nobody_opens_a_page(
         assert walker.heading == "Your session has ended"
         assert not portals.is_signed_in(walker, provider, name)
     walker.open(f"{provider.url}/account")
-    assert walker.heading == "Sign in"
+    assert walker.heading == "You were signed out after 15 minutes"
 
 
 @pytest.mark.browser
@@ -141,7 +141,7 @@ def test_pages_that_nobody_answers_leave_the_screen(
     portal, account = two_tabs(citizen, provider, person)
     pass_time(provider, 760, portal, account)
     pass_time(provider, 141, portal, account)
-    expect(heading(account)).to_have_text("You were signed out to protect your information")
+    expect(heading(account)).to_have_text("You were signed out after 15 minutes")
     # The portal's own clock and the provider's notice end it in the same moment; either says why.
     expect(heading(portal)).to_have_text(
         re.compile("You were signed out to protect your information|Your session has ended")

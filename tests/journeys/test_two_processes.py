@@ -18,6 +18,8 @@ from tests.parts.provider import Provider, running_provider
 pytestmark = [pytest.mark.postgres, pytest.mark.processes, pytest.mark.timeout(300)]
 
 # Told by one group and asked of the other sooner or later: nothing of a way may live in a process.
+# The kernel deals the connections; one more walk where one group had all of a kind by chance.
+_WALKS = 6
 _TELLING = {"/register/details", "/register/contact", "/register/password", "/mfa/enroll/app"}
 
 
@@ -50,7 +52,7 @@ def test_any_request_may_hit_either(
     browserless: OpenBrowserless, provider: Provider, confirm: way.Confirm
 ) -> None:
     before = [requests(node) for node in provider.nodes]
-    for _ in range(2):
+    for _ in range(_WALKS):
         visitor = browserless(language="es")
         visitor.client.headers["Connection"] = "close"  # so that each request is dealt anew
         walker = WithoutScript(visitor, "es")
@@ -58,11 +60,12 @@ def test_any_request_may_hit_either(
         tab = way.become_somebody(walker, provider, person, confirm)
         way.enter_the_others(tab, provider, person)
         way.leave_everywhere(tab, provider)
-
-    for node, earlier in zip(provider.nodes, before, strict=True):
-        answered = requests(node) - earlier
-        assert _TELLING & set(answered), answered
-        assert answered["/oidc/token"], answered
+        answered = [
+            requests(node) - earlier for node, earlier in zip(provider.nodes, before, strict=True)
+        ]
+        if all(_TELLING & set(each) and each["/oidc/token"] for each in answered):
+            return
+    raise AssertionError(answered)
 
 
 def requests(node: Program) -> Counter[str]:

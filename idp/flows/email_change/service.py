@@ -91,7 +91,7 @@ def remove_second(ctx: Context, account_id: str) -> None:
         if second := account.notification_email:
             mail.tell_removed(ctx, account, second)
             accounts.change(ctx, account, {"notification_email": ""})
-            masked = {"email": masked_email(second)}
+            masked = {"address": masked_email(second)}
             record(ctx, Event.SECOND_EMAIL_REMOVED, subject_id=account_id, changes=masked)
 
 
@@ -206,6 +206,7 @@ def _change(ctx: Context, account: Account, change_id: str, method: str) -> Refu
     refused = email_changes.confirm(ctx, account, change, method)
     if refused is None:
         mail.tell_changed(ctx, account, change)
+        mail.tell_confirmed(ctx, account, change)
     return refused
 
 

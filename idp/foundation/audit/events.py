@@ -87,12 +87,12 @@ class Event(StrEnum):
     RECOVERY_EXPIRED = "recovery.expired"
     RECOVERY_COMPLETED = "recovery.completed"
     PROFILE_CHANGED = "profile.changed", "fields"
-    EMAIL_CHANGE_ASKED = "profile.email_change_asked", "kind", "email"
+    EMAIL_CHANGE_ASKED = "profile.email_change_asked", "kind", "address"
     EMAIL_CHANGE_DROPPED = "profile.email_change_dropped", "kind"
-    EMAIL_CHANGED = "profile.email_changed", "kind", "email", "method"
-    EMAIL_CHANGE_UNDONE = "profile.email_change_undone", "kind", "email"
+    EMAIL_CHANGED = "profile.email_changed", "kind", "address", "method"
+    EMAIL_CHANGE_UNDONE = "profile.email_change_undone", "kind", "address"
     DATA_COPIED = "profile.data_copied", "form"
-    SECOND_EMAIL_REMOVED = "profile.second_email_removed", "email"
+    SECOND_EMAIL_REMOVED = "profile.second_email_removed", "address"
 
     # OpenID provider
     OIDC_AUTHORIZED = "oidc.authorized", "scope", "acr", "prompt"

@@ -59,6 +59,8 @@ class Account(Base):
     standard_claims: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
     # What applications were granted until then is over (password change, sign-out everywhere).
     grants_end_before: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Of the newest terms that were accepted; each acceptance has a row of its own.
+    terms_version: Mapped[str] = mapped_column(String(32), default="")
     # A second address, proven, that every notice goes to as well; "" when there is none.
     notification_email: Mapped[str] = mapped_column(String(320), default="")
     last_signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -70,7 +72,7 @@ class Account(Base):
     # When a closing that its owner asked for becomes final.
     closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # When its right password was typed while it was archived; until the worker sends the link.
+    # When somebody wanted it back while it was archived; until the worker sends the link.
     restore_asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # How many mails about a long silence went out since the last sign-in.
     dormant_notices: Mapped[int] = mapped_column(default=0)

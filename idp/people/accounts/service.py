@@ -89,6 +89,12 @@ def living_by_email(ctx: Context, email: str) -> Account | None:
     return store.by_email(ctx.db, key) if key else None
 
 
+def archived_by_email(ctx: Context, email: str) -> Account | None:
+    """Return the account of an address that was archived last."""
+    key = rules.canonical_email(email)
+    return store.archived_by_email(ctx.db, key) if key else None
+
+
 def create(ctx: Context, details: Details, *, state: str, verified: bool) -> Account | Refused:
     """Create an account inside `writing`; `Refused` says username_taken or email_taken.
 
@@ -154,11 +160,14 @@ def accept_terms(ctx: Context, account_id: str, version: str) -> None:
     if not store.terms(ctx.db, account_id, version):
         row = TermsAcceptance(account_id=account_id, version=version, accepted_at=ctx.now())
         ctx.db.add(row)
+    if account := get(ctx, account_id):
+        account.terms_version = version
 
 
 def owes_terms(ctx: Context, account_id: str) -> bool:
     """Tell whether a person has not accepted the terms of use that are in force."""
-    return store.terms(ctx.db, account_id, ctx.policies.accounts.terms_version) is None
+    account = get(ctx, account_id)
+    return account is None or account.terms_version != ctx.policies.accounts.terms_version
 
 
 def accepted_terms(ctx: Context, account_id: str) -> Sequence[TermsAcceptance]:

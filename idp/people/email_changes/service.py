@@ -71,7 +71,7 @@ def ask(ctx: Context, account: Account, kind: Kind, new_email: str) -> EmailChan
     )
     ctx.db.add(change)
     ctx.db.flush()
-    _record(ctx, Event.EMAIL_CHANGE_ASKED, change, email=masked_email(new_email))
+    _record(ctx, Event.EMAIL_CHANGE_ASKED, change, address=masked_email(new_email))
     return change
 
 
@@ -104,7 +104,7 @@ def confirm(ctx: Context, account: Account, change: EmailChange, method: str) ->
         return refused
     # What others typed for this address to register with it is worth nothing from now on.
     registrations.forget_address(ctx, change.new_email)
-    _record(ctx, Event.EMAIL_CHANGED, change, email=masked_email(change.new_email), method=method)
+    _record(ctx, Event.EMAIL_CHANGED, change, address=masked_email(change.new_email), method=method)
     return None
 
 
@@ -119,7 +119,7 @@ def undo(ctx: Context, account: Account, change: EmailChange) -> Refused | None:
     one_time_codes.void_all(ctx, Purpose.EMAIL_CHANGE_UNDO, subject=change.id)
     if refused := _put(ctx, account, change.kind, change.old_email):
         return refused
-    _record(ctx, Event.EMAIL_CHANGE_UNDONE, change, email=masked_email(change.old_email))
+    _record(ctx, Event.EMAIL_CHANGE_UNDONE, change, address=masked_email(change.old_email))
     return None
 
 

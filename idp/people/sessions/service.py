@@ -38,6 +38,7 @@ class CurrentSession:
     # "closing" while its owner may still keep an account that they closed.
     account_state: str
     language: str
+    terms_version: str
     amr: tuple[str, ...]
     acr: str
     auth_time: datetime
@@ -246,6 +247,7 @@ def _current(ctx: Context, row: SessionRow, account: Account) -> CurrentSession:
         account_type=account.account_type,
         account_state=account_rules.CLOSING if account.closes_at else account.state,
         language=account.language,
+        terms_version=account.terms_version,
         amr=tuple(row.amr),
         acr=row.acr,
         auth_time=row.auth_time,
