@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from idp.flows.sessions.words import WORDS
-from idp.foundation.audit.events import Event
+from idp.flows.sessions.words import WORDS, text_of
+from idp.foundation.audit.events import Event, Outcome
 from idp.foundation.audit.service import own_history, record
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context, Origin
@@ -21,11 +21,13 @@ from tests.flows.signing_in import (
     WRONG,
     Person,
     add_person,
+    cookie,
     is_signed_in,
     open_page,
     sign_in,
     sign_out,
     try_password,
+    use_cookie,
 )
 from tests.parts.application import ISSUER
 from tests.parts.browserless import Answer, Visitor
@@ -107,10 +109,12 @@ def test_SE_07_ending_all_others_ends_them_and_their_grants(
     open_visitor: OpenVisitor, person: Person, ctx: Context, clock: FixedClock
 ) -> None:
     others = [signed_in(open_visitor, person, clock) for _ in range(2)]
-    laptop = signed_in(open_visitor, person, clock)
+    laptop, copied = signed_in(open_visitor, person, clock), open_visitor()
+    use_cookie(copied, cookie(laptop))
+    others.append(copied)  # it is no session of its own
     done = press(open_page(laptop, _SESSIONS), f"{_SESSIONS}/end-others")
     assert "Every other sign-in is ended." in done.text
-    assert [is_signed_in(other) for other in others] == [False, False]
+    assert [is_signed_in(other) for other in others] == [False, False, False]
     assert is_signed_in(laptop)
     assert "/end-others" not in done.response.text
     reasons = {one.reason for one in own_history(ctx, person.id) if one.event == "session.ended"}
@@ -210,6 +214,41 @@ def test_LX_04_people_read_what_happened_to_their_account(
     assert {"Signed in.", "A sign-in failed."} <= set(rows(page))
     assert "Firefox on Linux" in page.text
     assert "127.0.0.1" in page.text
+
+
+@pytest.mark.parametrize(
+    ("event", "outcome", "reason", "words"),
+    [
+        (
+            Event.RECOVERY_ASKED,
+            Outcome.DENIED,
+            "recovery_too_many",
+            "Replacing the second factor was tried, but did not begin.",
+        ),
+        (
+            Event.USERNAME_REMINDED,
+            Outcome.SUCCESS,
+            "too_often",
+            "The username was asked for, but not sent again so soon.",
+        ),
+        (
+            Event.EMAIL_CHANGED,
+            Outcome.FAILURE,
+            "code_not_accepted",
+            "Another email address was not confirmed.",
+        ),
+        (
+            Event.SESSION_ENDED,
+            Outcome.SUCCESS,
+            "idle",
+            "A session ended because nothing was done in it.",
+        ),
+    ],
+)
+def test_LX_04_what_was_not_done_does_not_read_as_done(
+    event: Event, outcome: Outcome, reason: str, words: str
+) -> None:
+    assert text_of(event, outcome, reason) == words
 
 
 def test_the_history_has_pages_and_is_only_ones_own(

@@ -133,7 +133,7 @@ def test_two_apps_are_the_most(
     add_app(open_page(at_home, f"{SECURITY}/app"), person, clock)
     assert "Add an authenticator app" not in open_page(at_home, SECURITY).text
     late = add_app(waiting, person, clock, "Third")
-    assert "You can have 2 of them at most. Remove one first." in late.text
+    assert "You can have 2 authenticator apps at most. Remove one first." in late.text
     assert "at most" in open_page(at_home, f"{SECURITY}/app").text
     assert len(owned(ctx, person)) == 2
 
@@ -177,7 +177,7 @@ def test_a_passkey_that_is_there_already_is_not_offered_again(
 def test_ten_passkeys_are_the_most(at_home: Visitor, ctx: Context, person: Person) -> None:
     for number in range(10):
         add_passkey(ctx, person, name=f"Key {number}")
-    assert "You can have 10 of them at most." in open_page(at_home, f"{SECURITY}/passkey").text
+    assert "You can have 10 passkeys at most." in open_page(at_home, f"{SECURITY}/passkey").text
 
 
 @pytest.mark.parametrize(

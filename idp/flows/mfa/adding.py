@@ -14,6 +14,7 @@ from idp.foundation.results import Refused
 from idp.people.accounts.service import Account
 from idp.people.credentials import factors, passkeys, recovery_codes, totp
 from idp.people.credentials.factors import Kind
+from idp.web.sessions import replace_cookie
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
 
@@ -23,7 +24,7 @@ _CODES = "new_codes"
 def barred(ctx: Context, account: Account, kind: Kind | None = None) -> Refused | None:
     """Return why nothing can be added now, or None. kind: None for recovery codes.
 
-    `Refused`: held (values: until); too_many (values: most).
+    `Refused`: held (values: until); too_many (values: most, kind).
     """
     until = factors.held_until(ctx, account)
     if until:
@@ -33,7 +34,7 @@ def barred(ctx: Context, account: Account, kind: Kind | None = None) -> Refused 
     policy = ctx.policies.mfa
     most = policy.passkeys if kind == "passkey" else policy.totp_apps
     has = (passkeys if kind == "passkey" else totp).count(ctx, account.id)
-    return Refused("too_many", values={"most": most}) if has >= most else None
+    return Refused("too_many", values={"most": most, "kind": kind}) if has >= most else None
 
 
 def add(
@@ -41,6 +42,7 @@ def add(
 ) -> Refused | None:
     """Keep a proven authenticator of somebody signed in, and end this tab's way.
 
+    The cookie is replaced, so that a copy of the former is worth nothing (case SE-01).
     `Refused`: see `barred`; passkey_known; finished_elsewhere.
     """
     with writing(ctx.db):
@@ -49,7 +51,10 @@ def add(
             return refused
         if not transactions.forget(ctx, transaction):
             return rules.FINISHED_ELSEWHERE
-        return None if new_factors.keep(ctx, account, factor) else Refused("passkey_known")
+        if not new_factors.keep(ctx, account, factor):
+            return Refused("passkey_known")
+        replace_cookie(ctx)
+    return None
 
 
 def codes_draft(ctx: Context, transaction: Transaction, account: Account) -> list[str]:

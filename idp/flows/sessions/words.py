@@ -66,11 +66,17 @@ WORDS: Mapping[Event, str] = {
 _NOT_DONE = {
     _E.UNLOCK_COMPLETED: N_("A wrong code to unlock the account was entered."),
     _E.PASSWORD_CHANGED: N_("Changing the password failed."),
-    _E.EMAIL_CHANGED: N_("A wrong code for another email address was entered."),
+    _E.EMAIL_CHANGED: N_("Another email address was not confirmed."),
+    _E.RECOVERY_ASKED: N_("Replacing the second factor was tried, but did not begin."),
+}
+# What was asked for, and why it was not done at once.
+_REMINDED_NOT = {
+    "too_often": N_("The username was asked for, but not sent again so soon."),
+    "archived": N_("The username of the archived account was asked for."),
 }
 _ENDS = {
-    "idle": N_("A sign-in ended after 15 minutes without activity."),
-    "resumed": N_("A sign-in ended after 15 minutes without activity."),
+    "idle": N_("A session ended because nothing was done in it."),
+    "resumed": N_("A session ended because nothing was done in it."),
     "factors_replaced": N_("A sign-in ended because the second factor was replaced."),
     "closed": N_("A sign-in ended because closing the account was asked for."),
     "overall": N_("A sign-in ended because its time was over."),
@@ -86,6 +92,8 @@ def text_of(event: Event, outcome: str, reason: str | None) -> str:
     """Return the marked text of a record that is shown; KeyError when its event is not."""
     if event is Event.SESSION_ENDED:
         return _ENDS.get(reason or "", WORDS[event])
+    if event is Event.USERNAME_REMINDED:
+        return _REMINDED_NOT.get(reason or "", WORDS[event])
     if outcome != Outcome.SUCCESS and event in _NOT_DONE:
         return _NOT_DONE[event]
     return WORDS[event]
