@@ -24,6 +24,7 @@ from tests.flows.signing_in import (
     add_person,
     enter_password,
     is_signed_in,
+    open_page,
     sign_in,
     try_password,
 )
@@ -97,6 +98,7 @@ def test_a_mail_names_the_day_in_the_persons_language(
     mail = read_mail(person.email)[0]
     assert mail.subject == "Su cuenta se archivará si no inicia sesión"
     assert "1 de junio de 2027" in mail.text
+    assert "puede recuperarla hasta el 1 de junio de 2028" in mail.text
 
 
 def test_a_sign_in_ends_the_count(
@@ -192,6 +194,24 @@ def test_LG_08_the_right_password_of_an_archived_account_reads_like_a_wrong_one(
     assert_same_answer(right, wrong, typed, typed)
     assert_same_answer(right, unknown, typed, "nobody99")
     assert len(read_mail(person.email)) == 1
+
+
+def test_RC_11_a_forgotten_password_of_an_archived_account_brings_the_link_and_no_more(
+    open_visitor: OpenVisitor, ctx: Context, person: Person, clock: FixedClock,
+    read_mail: ReadMail,
+) -> None:  # fmt: skip
+    archive(ctx, person, clock)
+    pages = [
+        open_page(open_visitor(), "/forgot-password").submit({"username": name})
+        for name in (person.username, "nobody99")
+    ]
+    assert_same_answer(*pages, person.username, "nobody99")
+    (mail,) = read_mail(person.email)
+    assert mail.subject == "Bring your account back"
+    back = open_visitor().open(link_to([mail], RESTORE)).submit(button="Bring my account back")
+    assert not is_signed_in(back.visitor)
+    assert account_of(ctx, person).state == "active"
+    assert enter_password(open_visitor(), person).path == "/sign-in/mfa"
 
 
 def test_RC_12_the_link_is_mailed_once_a_day_at_most(

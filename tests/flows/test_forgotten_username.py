@@ -91,15 +91,29 @@ def test_RC_13_an_address_is_no_pattern(
     assert read_mail(person.email) == []
 
 
-@pytest.mark.parametrize("state", ["archived", "closed"])
 def test_RC_13_only_the_living_account_of_an_address_is_named(
-    state: str, visitor: Visitor, ctx: Context, clock: FixedClock, read_mail: ReadMail
+    visitor: Visitor, ctx: Context, clock: FixedClock, read_mail: ReadMail
 ) -> None:
     person = add_person(ctx, clock)
-    set_state(ctx, person, state)
+    set_state(ctx, person, "closed")
     ask(visitor, person.email)
     assert "rosario is" not in read_mail(person.email)[0].text
     assert read_mail(person.email)[0].subject == "There is no account for this email address"
+
+
+def test_RC_11_an_archived_account_gets_its_way_back_with_the_same_page_and_rows(
+    open_visitor: OpenVisitor, ctx: Context, clock: FixedClock, read_mail: ReadMail
+) -> None:
+    person = add_person(ctx, clock)
+    set_state(ctx, person, "archived")
+    unknown_page, unknown_rows = _asked(open_visitor(), ctx, STRANGER)
+    known_page, known_rows = _asked(open_visitor(), ctx, person.email)
+    assert_same_answer(known_page, unknown_page, person.email, STRANGER)
+    assert known_rows == unknown_rows
+    for wait in (0, 3600):
+        clock.advance(wait)
+        ask(open_visitor(), person.email)
+        assert [mail.subject for mail in read_mail(person.email)] == ["Bring your account back"]
 
 
 def test_RC_12_a_mailbox_gets_five_mails_in_an_hour_and_the_pages_stay_the_same(

@@ -22,7 +22,7 @@ def replace_the_factor(looker: Looker, provider: Provider, person: Person) -> No
     mail = steps.open_mail(walker.tab(), provider, person, subject=waits.RECOVERY_CODE)
     walker.send({"code": mail.code}, translate(say, "Begin the wait"))
     looker.look("lost-factor-waiting")
-    walker.follow(translate(say, "I have found my factor: sign in with it"))
+    walker.follow(translate(say, "I have found my passkey, app or codes: sign in"))
     looker.look("mfa-recovery-banner")
     waits.pass_a_day(provider)
     set_up_anew(looker, provider, person)

@@ -15,6 +15,7 @@ from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.foundation.results import Refused
 from idp.people import password_changes
+from idp.people.accounts import dormancy
 from idp.people.accounts import service as accounts
 from idp.people.accounts.service import Account
 from idp.people.credentials import factors, passwords, recovery_codes
@@ -44,6 +45,7 @@ class Onward:
 def request_code(ctx: Context, transaction: Transaction, typed: str) -> Transaction | Refused:
     """Send a code to the owner of a name, if there is one; say the same in any case.
 
+    The owner of an archived account gets the link that brings it back instead (case RC-11).
     `Refused`: wait (values: seconds) when this very tab asked a moment ago.
     """
     if refused := mailed_codes.too_early(ctx, transaction, _PURPOSE, typed):
@@ -51,6 +53,7 @@ def request_code(ctx: Context, transaction: Transaction, typed: str) -> Transact
     with writing(ctx.db):
         account = accounts.find_by_identifier(ctx, typed)
         owner = account if _may_reset(ctx, account) else None
+        dormancy.ask_restore(ctx, account.id if account else "")
         record(
             ctx,
             Event.PASSWORD_RESET_REQUESTED,
@@ -91,7 +94,8 @@ def resetting(ctx: Context, transaction: Transaction) -> Account | None:
     """Return whose password this tab may set now; None: a proof is missing, or over.
 
     A proof is worth as long as a transaction that waits, and nothing once the password is another
-    one than when the mailbox was proven: of several tabs one wins (case RC-02).
+    one than when the mailbox was proven: of several tabs one wins (case RC-02). Nor is it worth
+    anything once the owner said that it was somebody else.
     """
     proof = transaction.progress.get(_PROOF)
     if not proof or _is_over(ctx, proof):
@@ -99,7 +103,7 @@ def resetting(ctx: Context, transaction: Transaction) -> Account | None:
     account = accounts.get(ctx, proof["account_id"])
     if account is None or not _may_reset(ctx, account):
         return None
-    if passwords.changed_at(ctx, account.id) != _chosen_at(proof):
+    if not _speaks_of(ctx, account, proof):
         return None
     if _needs_factor(ctx, account):
         shown = proven.shown_factor(ctx, transaction)
@@ -114,8 +118,9 @@ def set_password(ctx: Context, transaction: Transaction, password: str) -> Trans
     """
     password_hash = passwords.make_hash(ctx, password)
     with writing(ctx.db):
-        account = resetting(ctx, transaction)
-        chosen_at = _chosen_at(transaction.progress.get(_PROOF, {}))
+        proof = transaction.progress.get(_PROOF, {})
+        accounts.hold(ctx, proof.get("account_id", ""))  # "this wasn't me" waits, or came first
+        account, chosen_at = resetting(ctx, transaction), _chosen_at(proof)
         if account is None or not passwords.replace_hash(
             ctx, account.id, password_hash, chosen_at=chosen_at
         ):
@@ -174,8 +179,20 @@ def _proof(ctx: Context, account: Account) -> dict[str, str]:
     return {
         "account_id": account.id,
         "chosen_at": chosen_at.isoformat() if chosen_at else "",
+        "must_reset_since": _must_reset_since(ctx, account),
         "at": ctx.now().isoformat(),
     }
+
+
+def _speaks_of(ctx: Context, account: Account, proof: Mapping[str, str]) -> bool:
+    """Tell whether the account's password is as it was when the mailbox was proven."""
+    is_same = passwords.changed_at(ctx, account.id) == _chosen_at(proof)
+    return is_same and proof.get("must_reset_since", "") == _must_reset_since(ctx, account)
+
+
+def _must_reset_since(ctx: Context, account: Account) -> str:
+    since = passwords.must_reset_since(ctx, account.id)
+    return since.isoformat() if since else ""
 
 
 def _chosen_at(proof: Mapping[str, str]) -> datetime | None:

@@ -6,6 +6,7 @@ from idp.foundation.audit.service import record
 from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.foundation.one_time_codes.spacing import Allowed, may_send
+from idp.people.accounts import dormancy
 from idp.people.accounts import service as accounts
 from idp.people.accounts.rules import deliverable_email
 from idp.people.accounts.service import Account
@@ -19,12 +20,15 @@ _SHARE, _NO_ACCOUNT_SHARE = "username_reminder", "no_account"
 def remind(ctx: Context, transaction: Transaction, email: str) -> Transaction:
     """Mail the username of the living account of an address, or that there is none.
 
+    The owner of an archived one gets the link that brings it back instead.
+
     email: deliverable, as typed. The names on the form decide nothing: who reads the mailbox may
     know, and nobody else learns anything (cases RC-11, RC-13).
     """
     with writing(ctx.db):
-        owner = accounts.living_by_email(ctx, email)
+        owner = _owner(ctx, email)
         reason = _send(ctx, owner, email)
+        dormancy.ask_restore(ctx, owner.id if owner else "")
         record(
             ctx,
             Event.USERNAME_REMINDED,
@@ -41,6 +45,12 @@ def asked_for(transaction: Transaction) -> str | None:
     return asked
 
 
+def _owner(ctx: Context, email: str) -> Account | None:
+    """Return the living account of an address, or else its archived one; both are looked up."""
+    living, archived = accounts.living_by_email(ctx, email), accounts.archived_by_email(ctx, email)
+    return living or archived
+
+
 def _send(ctx: Context, owner: Account | None, email: str) -> str | None:
     """Queue one mail in any case; return why the owner gets none, or None.
 
@@ -51,11 +61,14 @@ def _send(ctx: Context, owner: Account | None, email: str) -> str | None:
     spacing = ctx.policies.rate_limits.no_account_mail
     share = f"{_NO_ACCOUNT_SHARE}:owned" if owner else _NO_ACCOUNT_SHARE
     is_first = isinstance(may_send(ctx, share, email, spacing), Allowed)
-    if owner and is_allowed:
+    is_archived = owner is not None and owner.state == "archived"
+    if owner and is_allowed and not is_archived:
         mail.tell_username(ctx, owner)
         return None
     if not owner and is_allowed and is_first:
         mail.tell_no_account(ctx, deliverable_email(email) or "")
     else:
         mail.tell_nobody(ctx)
+    if is_archived:
+        return "archived"
     return "too_often" if owner else "no_account"

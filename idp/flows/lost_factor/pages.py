@@ -45,7 +45,8 @@ def _half_way(view: View) -> Callable[[], Response]:
         if half is None:
             return redirect_303(tabs.SIGN_IN, tx=transaction.handle)
         if half.goes_to:
-            return render("lost_factor/desk.html", transaction=transaction, tx=transaction.handle)
+            back = f"{SECOND_FACTOR}?tx={transaction.handle}"
+            return render("forgotten/one_more_proof.html", transaction=transaction, back=back)
         return view(transaction, half)
 
     return guarded

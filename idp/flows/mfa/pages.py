@@ -140,7 +140,7 @@ def _asking_page(
     if standing.locked_until:
         return _locked_page(transaction, standing.locked_until)
     if not standing.kinds:
-        return render("mfa/no_factor.html", transaction=transaction)
+        return _no_factor_page(transaction, half)
     if kind not in standing.kinds:
         return redirect_303(_PATHS[standing.kinds[0]], tx=transaction.handle)
     return render(
@@ -152,6 +152,13 @@ def _asking_page(
         kinds=standing.kinds,
         left=left,
     )
+
+
+def _no_factor_page(transaction: Transaction, half: Proven) -> Response:
+    """Say what helps: in a password reset the mailbox is proven already, and only a person can."""
+    if half.goes_to:
+        return render("forgotten/one_more_proof.html", transaction=transaction)
+    return render("mfa/no_factor.html", transaction=transaction)
 
 
 def _standing(transaction: Transaction, half: Proven) -> Standing:

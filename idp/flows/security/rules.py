@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from idp.foundation.language import N_
 
 DONE: Mapping[str, str] = {
+    "account_kept": N_("Your account stays. If it was not you, change your password."),
     "app_added": N_("The authenticator app was added."),
     "passkey_added": N_("The passkey was added."),
     "codes_replaced": N_("Your new recovery codes work from now on. The old ones do not."),

@@ -62,10 +62,11 @@ def close_archived(ctx: Context, limit: int = _BATCH) -> int:
 
 
 def ask_restore(ctx: Context, account_id: str) -> None:
-    """Note that the right password of an archived account was typed; nothing for any other key.
+    """Note that somebody wants an archived account back; nothing for any other key.
 
-    The page says the same as for a wrong password, so it costs the same: this one statement, for
-    every try that fails. The worker does the rest.
+    They typed its right password, or asked for a forgotten password or username. The page says the
+    same as to anybody else, so it costs the same: this one statement, for every try that fails and
+    every request. The worker does the rest.
     """
     ctx.db.execute(
         update(Account)
@@ -78,7 +79,7 @@ def ask_restore(ctx: Context, account_id: str) -> None:
 def offer_restore(ctx: Context, limit: int = _BATCH) -> int:
     """Mail the restoring links that a batch of people asked for; return to how many accounts.
 
-    At most once a day for each, whoever knows the password.
+    At most once a day for each, whoever asks.
     """
     asked = (Account.restore_asked_at.is_not(None),)
     claimed = _claim(ctx, asked, {"restore_asked_at": None}, limit)
@@ -153,10 +154,11 @@ def _write(ctx: Context, step: int, limit: int) -> int:
     claimed = _claim(ctx, _due(ctx, step), values, limit)
     days = ctx.policies.accounts.dormant_notice_days
     archives_at = dormancy_rules.archives_at(step, ctx.now(), days)
+    until = archives_at + timedelta(days=ctx.policies.accounts.archived_days)
     for account in claimed:
-        until = {"archives_at": archives_at.isoformat()}
-        record(ctx, Event.ACCOUNT_DORMANT, subject_id=account.id, changes=until)
-        notices.tell(ctx, account, "account_dormant", archives_at=archives_at)
+        details = {"archives_at": archives_at.isoformat()}
+        record(ctx, Event.ACCOUNT_DORMANT, subject_id=account.id, changes=details)
+        notices.tell(ctx, account, "account_dormant", archives_at=archives_at, until=until)
     return len(claimed)
 
 
