@@ -10,10 +10,14 @@ from idp.foundation.audit.events import Event
 from idp.foundation.audit.service import record
 from idp.foundation.context import Context, Parts
 from idp.foundation.ids import new_id
+from idp.foundation.one_time_codes import service as one_time_codes
+from idp.foundation.one_time_codes.service import Purpose
 from idp.people.accounts.service import Account
 from idp.people.credentials import breached_passwords, common_passwords, rules
 from idp.people.credentials.hashing import PasswordHashes, hashes
 from idp.people.credentials.model import Password, PastPassword
+
+_WAYS_IN = (Purpose.PASSWORD_RESET, Purpose.UNLOCK, Purpose.MFA_RECOVERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,21 +149,28 @@ def changed_at(ctx: Context, account_id: str) -> datetime | None:
 def require_reset(ctx: Context, account_id: str) -> None:
     """Let the password sign nobody in until it is reset by mail; inside `writing`.
 
-    For "this wasn't me" and the service desk: somebody else may know it. Once required, the first
-    moment stays.
+    For "this wasn't me" and the service desk: somebody else may know it, and may hold codes that
+    were mailed so far, or a mailbox proven with one. Nothing of that is worth anything afterwards.
     """
-    ctx.db.execute(
-        update(Password)
-        .where(Password.account_id == account_id, Password.must_reset_since.is_(None))
-        .values(must_reset_since=ctx.now())
-    )
+    row = ctx.db.get(Password, account_id, with_for_update=True, populate_existing=True)
+    if row is not None:
+        # Rising in any case: whoever proved the mailbox between two of these has proven nothing.
+        since = row.must_reset_since or row.changed_at
+        row.must_reset_since = max(ctx.now(), since + timedelta(microseconds=1))
+    for purpose in _WAYS_IN:
+        one_time_codes.void_all(ctx, purpose, subject=account_id)
     record(ctx, Event.PASSWORD_RESET_REQUIRED, subject_id=account_id)
 
 
 def must_be_reset(ctx: Context, account_id: str) -> bool:
     """Tell whether an account's password must be reset before it signs anybody in."""
+    return must_reset_since(ctx, account_id) is not None
+
+
+def must_reset_since(ctx: Context, account_id: str) -> datetime | None:
+    """Return since when the password must be reset; None when it need not be."""
     since = select(Password.must_reset_since).where(Password.account_id == account_id)
-    return ctx.db.scalar(since) is not None
+    return ctx.db.scalar(since)
 
 
 def renew_hash(ctx: Context, account_id: str, password_hash: str) -> None:
