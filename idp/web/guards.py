@@ -8,8 +8,10 @@ from typing import Literal
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from idp.foundation.context import Context
 from idp.foundation.database import writing
 from idp.people.accounts.rules import CLOSING as CLOSING_STATE
+from idp.people.sessions.service import CurrentSession
 from idp.web import kept_forms, terms
 from idp.web.account_pages import CLOSING
 from idp.web.browser_session import current_browser
@@ -32,13 +34,16 @@ class Declared:
     who: "anyone", "signed_in" (a living session), "client" (the view authenticates a client),
     "bearer" (the view asks for an access token), "operator" (health), "development".
     csrf: whether its POST needs the form token. parses_itself: a protocol endpoint that reads raw
-    parameters and answers errors in its own format. step_up: see `page`.
+    parameters and answers errors in its own format. The others: see `page`.
     """
 
     who: Who
     csrf: bool = True
     parses_itself: bool = False
     step_up: str | None = None
+    counts_as_activity: bool = True
+    while_closing: bool = False
+    before_terms: bool = False
 
 
 def page(
@@ -63,28 +68,55 @@ def page(
     if who != "signed_in" and not counts_as_activity:
         raise ValueError(f"a page for {who} counts no activity anyway")
 
+    declared = Declared(
+        who, csrf, parses_itself, step_up, counts_as_activity, while_closing, before_terms
+    )
+
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(*args: object, **kwargs: object) -> ResponseReturnValue:
-            if who == "signed_in":
-                is_action = counts_as_activity and _is_action()
-                session = count_activity() if is_action else current_session()
-                if session is None:
-                    return _ask_to_sign_in()
-                if session.account_state == CLOSING_STATE and not while_closing:
-                    return redirect_303(CLOSING)
-                ctx = current_context()
-                if not (before_terms or while_closing) and terms.are_owed(ctx, session):
-                    return terms.ask(ctx, _kept_for(session.account_id) or _wanted(_HOME))
-                if step_up and not is_fresh(ctx, session):
-                    return ask(ctx, session, _kept_for(session.account_id) or _wanted(step_up))
-                kept_forms.forget_sent(ctx, session.account_id)
-            return view(*args, **kwargs)
+            stop = _stop(declared) if who == "signed_in" else None
+            return view(*args, **kwargs) if stop is None else stop
 
-        guarded.declared = Declared(who, csrf, parses_itself, step_up)  # type: ignore[attr-defined]
+        guarded.declared = declared  # type: ignore[attr-defined]
         return guarded
 
     return declare
+
+
+def _stop(declared: Declared) -> ResponseReturnValue | None:
+    """Return what comes before a page of a signed-in person, the first reason first, or None."""
+    is_action = declared.counts_as_activity and _is_action()
+    session = count_activity() if is_action else current_session()
+    if session is None:
+        return _ask_to_sign_in()
+    ctx = current_context()
+    for reason in (_keeping, _terms, _fresh_factor):
+        if (stop := reason(ctx, declared, session)) is not None:
+            return stop
+    kept_forms.forget_sent(ctx, session.account_id)
+    return None
+
+
+def _keeping(
+    _ctx: Context, declared: Declared, session: CurrentSession
+) -> ResponseReturnValue | None:
+    is_closing = session.account_state == CLOSING_STATE
+    return redirect_303(CLOSING) if is_closing and not declared.while_closing else None
+
+
+def _terms(ctx: Context, declared: Declared, session: CurrentSession) -> ResponseReturnValue | None:
+    if declared.before_terms or declared.while_closing or not terms.are_owed(ctx, session):
+        return None
+    return terms.ask(ctx, _kept_for(session.account_id) or _wanted(_HOME))
+
+
+def _fresh_factor(
+    ctx: Context, declared: Declared, session: CurrentSession
+) -> ResponseReturnValue | None:
+    if declared.step_up is None or is_fresh(ctx, session):
+        return None
+    return ask(ctx, session, _kept_for(session.account_id) or _wanted(declared.step_up))
 
 
 def declared_by(view: object) -> Declared | None:
