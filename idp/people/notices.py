@@ -1,5 +1,7 @@
 """Notices: whoever did not do it learns of it, at every address (NIST SP 800-63B-4 section 4.6)."""
 
+from collections.abc import Iterable
+
 from idp.foundation.context import Context
 from idp.foundation.ids import new_id
 from idp.foundation.mail.service import send
@@ -11,17 +13,26 @@ _LONGEST_NAME = 64  # of a code's transaction
 
 
 def tell(
-    ctx: Context, account: Account, template: str, *, disavowable: bool = False, **values: object
+    ctx: Context,
+    account: Account,
+    template: str,
+    also_to: Iterable[str] = (),
+    /,
+    *,
+    disavowable: bool = False,
+    **values: object,
 ) -> None:
     """Queue a notice to the account's address and to its second one; inside `writing`.
 
     The template gets username, happened_at (a moment) and disavow_token besides the values.
     disavowable: the mail carries the link "this wasn't me", which the template shows by including
-    macros/disavow.html and .txt.
+    macros/disavow.html and .txt. also_to: addresses that were the account's until now; whoever
+    reads them learns of it, and gets no link.
     """
     facts = {"username": account.username, "happened_at": ctx.now(), "disavow_token": None}
-    for address in filter(None, (account.email, account.notification_email)):
-        link = _link(ctx, account, template) if disavowable else None
+    present = (account.email, account.notification_email)
+    for address in dict.fromkeys(filter(None, (*present, *also_to))):
+        link = _link(ctx, account, template) if disavowable and address in present else None
         send(
             ctx,
             template,

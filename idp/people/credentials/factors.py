@@ -17,6 +17,9 @@ from idp.people.credentials.model import Passkey, RecoveryCode, TotpApp
 Kind = Literal["totp", "passkey"]
 _ROWS: Mapping[Kind, type[TotpApp] | type[Passkey]] = {"totp": TotpApp, "passkey": Passkey}
 
+# A factor is written before the mail that tells of it is queued, in the same transaction.
+_WRITTEN_BEFORE = timedelta(seconds=5)
+
 
 @dataclass(frozen=True, slots=True)
 class Factor:
@@ -79,6 +82,23 @@ def remove_all(ctx: Context, account_id: str) -> None:
     for row in (TotpApp, Passkey, RecoveryCode):
         ctx.db.execute(delete(row).where(row.account_id == account_id))
     attempts.clear(ctx, attempts.factors_counter(ctx, account_id))
+
+
+def stop_since(ctx: Context, account_id: str, moment: datetime) -> None:
+    """Let nothing work that was added since a moment, recovery codes neither; inside `writing`.
+
+    For an owner who says that it was somebody else from then on. What is left counts as before:
+    with none, nobody enrols another by the password alone (case MF-10).
+    """
+    since = moment - _WRITTEN_BEFORE
+    for one in listed(ctx, account_id):
+        if one.created_at >= since:
+            row = _ROWS[one.kind]
+            ctx.db.execute(update(row).where(row.id == one.id).values(disabled_at=ctx.now()))
+            changes = {"kind": one.kind, "authenticator_id": one.id}
+            record(ctx, Event.MFA_DISABLED, subject_id=account_id, changes=changes)
+    made = (RecoveryCode.account_id == account_id, RecoveryCode.created_at >= since)
+    ctx.db.execute(delete(RecoveryCode).where(*made))
 
 
 def hold(ctx: Context, account: Account) -> None:

@@ -6,7 +6,7 @@ was asked for later, so that two quick changes do not shake off the owner of the
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from idp.foundation.audit.events import Event
@@ -32,6 +32,8 @@ __all__ = [
     "find_waiting",
     "get",
     "undo",
+    "undo_all",
+    "undoable_until",
     "waiting",
 ]
 
@@ -109,18 +111,34 @@ def confirm(ctx: Context, account: Account, change: EmailChange, method: str) ->
 
 
 def undo(ctx: Context, account: Account, change: EmailChange) -> Refused | None:
-    """Restore the address of before a change, and end what was asked for since.
+    """Restore the addresses of before a change, and end what was asked for since, of either kind.
 
     `Refused` email_taken when that address belongs to somebody else meanwhile. Whatever comes of
     it, the caller protects the account: who undoes says that somebody else is in it.
     """
-    for later in store.since(ctx.db, change):
-        _end(ctx, later, is_this=later.id == change.id)
-    one_time_codes.void_all(ctx, Purpose.EMAIL_CHANGE_UNDO, subject=change.id)
-    if refused := _put(ctx, account, change.kind, change.old_email):
-        return refused
-    _record(ctx, Event.EMAIL_CHANGE_UNDONE, change, address=masked_email(change.old_email))
-    return None
+    later = store.since(ctx.db, change)
+    made = [one for one in later if one.state == "confirmed" and one.id != change.id]
+    for one in later:
+        _end(ctx, one)
+    return _restore(ctx, account, [change, *made])
+
+
+def undoable_until(ctx: Context, account_id: str) -> datetime | None:
+    """Return until when a change of the account's own address can be undone; None for none."""
+    made = store.undoable(ctx.db, account_id, ctx.now())
+    moments = [one.undo_until for one in made if one.kind == "primary" and one.undo_until]
+    return max(moments, default=None)
+
+
+def undo_all(ctx: Context, account: Account) -> None:
+    """Restore the addresses of before every change that can still be undone.
+
+    For whoever says "this wasn't me": otherwise the reset would go to somebody else's mailbox.
+    """
+    made = store.undoable(ctx.db, account.id, ctx.now())
+    for one in made:
+        _end(ctx, one)
+    _restore(ctx, account, made)
 
 
 def forget_old(ctx: Context, limit: int = 500) -> int:
@@ -133,11 +151,23 @@ def address_of(account: Account, kind: str) -> str:
     return account.email if kind == "primary" else account.notification_email
 
 
-def _end(ctx: Context, change: EmailChange, *, is_this: bool) -> None:
+def _end(ctx: Context, change: EmailChange) -> None:
     if not drop(ctx, change):
         store.end(ctx.db, change.id, "confirmed", "undone", ctx.now())
-    if not is_this:
-        one_time_codes.void_all(ctx, Purpose.EMAIL_CHANGE_UNDO, subject=change.id)
+    one_time_codes.void_all(ctx, Purpose.EMAIL_CHANGE_UNDO, subject=change.id)
+
+
+def _restore(ctx: Context, account: Account, changes: Sequence[EmailChange]) -> Refused | None:
+    """Give back what was there before the first change of each kind."""
+    refused = None
+    first = {one.kind: one for one in reversed(changes)}
+    for kind in sorted(first, reverse=True):  # the account's own address first
+        if failed := _put(ctx, account, kind, first[kind].old_email):
+            refused = failed
+        else:
+            masked = masked_email(first[kind].old_email)
+            _record(ctx, Event.EMAIL_CHANGE_UNDONE, first[kind], address=masked)
+    return refused
 
 
 def _put(ctx: Context, account: Account, kind: str, email: str) -> Refused | None:

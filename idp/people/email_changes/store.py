@@ -24,14 +24,28 @@ def waiting(session: Session, account_id: str) -> Sequence[EmailChange]:
 
 
 def since(session: Session, change: EmailChange) -> Sequence[EmailChange]:
-    """Return a change and those of its kind that were asked for after it and are not over."""
+    """Return a change and those that were asked for after it and are not over, oldest first."""
     return session.scalars(
-        select(EmailChange).where(
+        select(EmailChange)
+        .where(
             EmailChange.account_id == change.account_id,
-            EmailChange.kind == change.kind,
             EmailChange.asked_at >= change.asked_at,
             EmailChange.state.in_(("waiting", "confirmed")),
         )
+        .order_by(EmailChange.asked_at)
+    ).all()
+
+
+def undoable(session: Session, account_id: str, now: datetime) -> Sequence[EmailChange]:
+    """Return the changes that were made and can still be undone, the oldest first."""
+    return session.scalars(
+        select(EmailChange)
+        .where(
+            EmailChange.account_id == account_id,
+            EmailChange.state == "confirmed",
+            EmailChange.undo_until > now,
+        )
+        .order_by(EmailChange.asked_at)
     ).all()
 
 
