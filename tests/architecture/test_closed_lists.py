@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from idp.flows.disavowal import words
 from idp.foundation.audit.events import Event
 from idp.foundation.policies import load
 from idp.people.credentials.rules import MAX_TYPED_CODE_POINTS
@@ -49,3 +50,14 @@ def test_a_password_field_takes_what_the_rules_take() -> None:
     checks = vars(field)["kwargs"]["validators"]  # WTForms gives the field to a form later
     lengths = [vars(check)["_length"] for check in checks if isinstance(check, AtMost)]
     assert lengths == [MAX_TYPED_CODE_POINTS]
+
+
+def _mailed_with_disavowal() -> set[str]:
+    """Return the templates of notices that carry the link "this wasn't me"."""
+    folder = ROOT / "idp" / "templates" / "mail"
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.txt")}
+    return {name for name, text in texts.items() if "macros/disavow.txt" in text}
+
+
+def test_each_notice_with_a_link_says_on_its_page_what_it_told_of() -> None:
+    assert set(words.NOTICES) == _mailed_with_disavowal()
