@@ -5,7 +5,11 @@ from typing import Any
 
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
+from idp.foundation.database import writing
+from idp.people.accounts import service as accounts
+from idp.people.email_changes import service as email_changes
 from tests.flows.conftest import OpenVisitor
+from tests.flows.losing import add_place, change, give_role
 from tests.flows.signing_in import Person, add_person, cookie, open_page, sign_in
 from tests.flows.test_profile import CANARY, changes_recorded, put
 from tests.parts.browserless import Answer, Visitor
@@ -52,6 +56,35 @@ def test_the_file_holds_no_secret(visitor: Visitor, ctx: Context, clock: FixedCl
         assert name not in text
 
 
+def test_what_is_open_and_on_hold_is_in_it_and_the_page_says_it_in_words(
+    visitor: Visitor, ctx: Context, clock: FixedClock
+) -> None:
+    person = add_person(ctx, clock)
+    sign_in(visitor, person)
+    give_role(ctx, person, add_place(ctx), "operations")
+    change(ctx, person, frozen_at=clock.now())
+    with writing(ctx.db):
+        account = accounts.get(ctx, person.id)
+        assert account
+        email_changes.ask(ctx, account, "primary", "other@example.org")
+    data = taken(visitor)
+    assert data["profile"]["frozen_at"]
+    assert data["email_changes"][0]["to"] == "other@example.org"
+    assert [one["role"] for one in data["access"]] == ["operations"]
+    page = open_page(visitor, PATH).submit({}, button="Show as a page to print")
+    for words in (
+        "Individual",
+        "In use",
+        "other@example.org",
+        "Not confirmed yet",
+        "Enter the operations portal",
+    ):
+        assert words in page.text
+    assert "What you may do for organizations is on hold" in page.text
+    headings = {one.text for one in page.document.all("h2")}
+    assert {"Replacing your second factor", "Applications that you allowed something"} <= headings
+
+
 def test_a_long_history_is_whole_and_in_order(
     visitor: Visitor, ctx: Context, clock: FixedClock
 ) -> None:
@@ -73,7 +106,7 @@ def test_IN_01_what_was_typed_is_text_in_the_file_and_on_the_page(
     sign_in(visitor, person)
     assert taken(visitor)["profile"]["first_name"] == CANARY
     page = open_page(visitor, PATH).submit({}, button="Show as a page to print")
-    assert page.heading == "Everything we keep about you"
+    assert page.heading == "What we keep about you"
     assert "<script>alert" not in page.response.text
     assert CANARY in page.text
     assert changes_recorded(ctx, "profile.data_copied")[-1] == {"form": "page"}

@@ -206,7 +206,7 @@ def test_new_terms_stand_before_every_page_until_they_are_accepted(owner: Owner)
 def test_a_copy_of_the_data_says_what_is_kept_and_no_secret(owner: Owner) -> None:
     owner.open("/account/data")
     owner.press("Show as a page to print")
-    assert owner.stands_at("Everything we keep about you")
+    assert owner.stands_at("What we keep about you")
     assert owner.person.email in owner.walker.text
     assert owner.person.app
     assert owner.person.app.secret not in owner.walker.text

@@ -5,6 +5,7 @@ from typing import cast
 from flask import Blueprint, Response, request
 
 from idp.flows.account import rules, service
+from idp.people.accounts.words import TYPES
 from idp.people.sessions.service import CurrentSession
 from idp.web.context import current_context
 from idp.web.guards import page
@@ -32,7 +33,7 @@ def show_account() -> Response:
         "account/account.html",
         account=service.overview(current_context(), session.account_id),
         assurance=rules.assurance(session.acr),
-        account_type=rules.ACCOUNT_TYPES,
+        account_type=TYPES,
     )
 
 

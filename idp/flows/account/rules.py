@@ -3,12 +3,6 @@
 from idp.foundation.language import N_
 from idp.people.sessions.rules import AAL2, AAL2_PHISHING_RESISTANT
 
-ACCOUNT_TYPES = {
-    "individual": N_("Individual"),
-    "business": N_("Business"),
-    "state": N_("State employee"),
-    "local": N_("Local government employee"),
-}
 _ASSURANCE = {
     AAL2: N_("With your password and a one-time code."),
     AAL2_PHISHING_RESISTANT: N_("With a passkey, which no false page can ask for."),

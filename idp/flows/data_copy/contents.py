@@ -10,6 +10,8 @@ from idp.people.accounts.service import Account
 from idp.people.browsers import service as browsers
 from idp.people.consents import service as consents
 from idp.people.credentials import factors, passwords, recovery_codes
+from idp.people.email_changes import listing as email_changes
+from idp.people.lost_factors import service as lost_factors
 from idp.people.rights import service as rights
 from idp.people.sessions import listing
 
@@ -18,7 +20,7 @@ _PROFILE = (
     "username", "account_type", "state", "prefix", "first_name", "middle_initial", "last_name",
     "suffix", "business_name", "business_role", "mobile_number", "language", "address",
     "standard_claims", "email", "email_verified_at", "notification_email", "created_at",
-    "updated_at", "last_signed_in_at",
+    "updated_at", "last_signed_in_at", "frozen_at", "mfa_hold_until", "closes_at",
 )  # fmt: skip
 # How records name what was typed, and our own keys: they say nothing about the person.
 _LEFT_OUT = frozenset({"identifier_hash", "sid", "authenticator_id"})
@@ -33,11 +35,13 @@ def everything(ctx: Context, account_id: str) -> dict[str, Any]:
         "made_at": ctx.now(),
         "profile": {name: getattr(account, name) for name in _PROFILE},
         "terms_of_use": _terms(ctx, account),
+        "email_changes": _email_changes(ctx, account_id),
+        "lost_factors": _lost_factors(ctx, account_id),
         "sign_in": _sign_in(ctx, account_id),
         "sessions": _sessions(ctx, account_id),
         "recognized_browsers": _browsers(ctx, account_id),
         "applications": _applications(ctx, account_id),
-        "access": rights.access_of(ctx, account_id),
+        "access": rights.held_by(ctx, account_id),
     }
 
 
@@ -55,6 +59,30 @@ def _terms(ctx: Context, account: Account) -> list[dict[str, Any]]:
         {"version": one.version, "accepted_at": one.accepted_at}
         for one in accounts.accepted_terms(ctx, account.id)
     ]
+
+
+def _email_changes(ctx: Context, account_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": one.kind,
+            "state": one.state,
+            "from": one.old_email,
+            "to": one.new_email,
+            "asked_at": one.asked_at,
+            "confirmed_at": one.confirmed_at,
+            "ended_at": one.ended_at,
+        }
+        for one in email_changes.listed(ctx, account_id)
+    ]
+
+
+def _lost_factors(ctx: Context, account_id: str) -> list[dict[str, Any]]:
+    """Return the replacement of a second factor that has begun, if one has."""
+    one = lost_factors.open_of(ctx, account_id)
+    if one is None:
+        return []
+    times = {"asked_at": one.asked_at, "ready_at": one.ready_at, "expires_at": one.expires_at}
+    return [{"state": one.state, **times}]
 
 
 def _sign_in(ctx: Context, account_id: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import cast
 
 from flask import Blueprint, Response, stream_with_context
 
-from idp.flows.data_copy import service
+from idp.flows.data_copy import service, words
 from idp.people.browsers.words import name_of
 from idp.people.sessions.service import CurrentSession
 from idp.web.context import current_context
@@ -52,6 +52,7 @@ def show_printable() -> Response:
     return render(
         "data_copy/printable.html",
         data=service.everything(ctx, _account_id()),
+        words=words.of(ctx),
         browser_name=partial(name_of, language=ctx.language),
     )
 

@@ -56,7 +56,7 @@ WORDS: Mapping[Event, str] = {
     _E.EMAIL_CHANGED: N_("The email address was changed."),
     _E.EMAIL_CHANGE_UNDONE: N_("The change of the email address was undone."),
     _E.SECOND_EMAIL_REMOVED: N_("The second email address was removed."),
-    _E.DATA_COPIED: N_("A copy of everything that is kept about you was taken."),
+    _E.DATA_COPIED: N_("A copy of what is kept about you was taken."),
     _E.OIDC_AUTHORIZED: N_("Signed in to an application."),
     _E.OIDC_DEVICE_APPROVED: N_("A device was connected."),
     _E.OIDC_DEVICE_DENIED: N_("Connecting a device was refused."),

@@ -29,12 +29,19 @@ class Access(TypedDict):
 def access_of(ctx: Context, account_id: str) -> list[Access]:
     """Return what a person may do now, one entry for each role, by organization name.
 
-    Roles at a provider that is not proven yet give nothing (accounts.md section 5), nor does any
-    role while the account's rights rest.
+    No role gives anything while the account's rights are on hold.
     """
     account = accounts.get(ctx, account_id)
     if account is None or account.frozen_at is not None:
         return []
+    return held_by(ctx, account_id)
+
+
+def held_by(ctx: Context, account_id: str) -> list[Access]:
+    """Return what a person's roles allow, even while the account's rights are on hold.
+
+    Roles at a provider that is not proven yet give nothing (accounts.md section 5).
+    """
     rows = ctx.db.execute(
         select(RoleAssignment, Organization)
         .join(Organization, Organization.id == RoleAssignment.organization_id)
