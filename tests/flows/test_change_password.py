@@ -26,6 +26,7 @@ from tests.flows.signing_in import (
     open_page,
     sign_in,
     try_password,
+    use_cookie,
 )
 from tests.parts.application import on_both_databases
 from tests.parts.browserless import Answer, Visitor
@@ -58,6 +59,17 @@ def test_a_new_password_ends_every_other_session_and_keeps_this_one(
     account = accounts.get(ctx, person.id)
     assert account
     assert account.grants_end_before == clock.now()
+
+
+def test_SE_01_a_copy_of_the_cookie_is_worth_nothing_after_a_new_password(
+    open_visitor: OpenVisitor, ctx: Context, clock: FixedClock
+) -> None:
+    person, here, copied = add_person(ctx, clock), open_visitor(), open_visitor()
+    sign_in(here, person)
+    use_cookie(copied, cookie(here))
+    assert change(here).heading == "Your password was changed"
+    assert is_signed_in(here)
+    assert not is_signed_in(copied)
 
 
 def test_the_page_speaks_spanish(

@@ -14,14 +14,18 @@ from idp.foundation.database import writing
 from idp.people import notices
 from idp.people.accounts import service as accounts
 from idp.people.browsers import service as browsers
+from idp.people.credentials import passwords
 from idp.people.organizations import service as organizations
 from idp.people.rights import service as rights
 from tests.flows.conftest import OpenVisitor, ReadMail
+from tests.flows.resetting import STEP_OVER, ask, choose, prove, reset
 from tests.flows.signing_in import (
     Person,
     add_person,
+    code_in,
     enter_password,
     is_signed_in,
+    link_in,
     open_page,
     set_state,
     sign_in,
@@ -108,6 +112,42 @@ def test_RC_07_a_factor_that_was_being_entered_opens_no_session_afterwards(
     protect(open_visitor().open(links(read_mail, person)[0]))
     waiting.submit({"code": person.app.code()}, button="Continue")
     assert not is_signed_in(stranger)
+
+
+def test_RC_08_a_reset_that_somebody_else_began_sets_no_password_afterwards(
+    open_visitor: OpenVisitor, person: Person, clock: FixedClock, read_mail: ReadMail
+) -> None:
+    told_of_a_stranger(open_visitor, person, clock)
+    link, stranger = links(read_mail, person)[0], open_visitor()
+    proven = prove(stranger, person, read_mail)
+    clock.advance(30)
+    asked = ask(open_visitor(), person.username)
+    mail = read_mail(person.email)[0]
+    protect(open_visitor().open(link))
+    assert choose(proven).heading == STEP_OVER
+    asked = asked.submit({"code": code_in(mail)}, button="Continue")
+    assert asked.status == 422
+    assert open_visitor().open(link_in(mail)).status == 410
+    clock.advance(3600)
+    assert reset(open_visitor(), person, read_mail).heading == "Your password was changed"
+
+
+@on_both_databases
+def test_RC_08_a_mailbox_proven_between_two_such_moments_is_proven_no_more(
+    ctx: Context,
+    open_visitor: OpenVisitor,
+    person: Person,
+    clock: FixedClock,
+    read_mail: ReadMail,
+) -> None:
+    with writing(ctx.db):
+        passwords.require_reset(ctx, person.id)
+    page = prove(open_visitor(), person, read_mail)
+    with writing(ctx.db):
+        passwords.require_reset(ctx, person.id)
+    assert choose(page).heading == STEP_OVER
+    clock.advance(30)
+    assert reset(open_visitor(), person, read_mail).heading == "Your password was changed"
 
 
 def test_the_link_works_in_a_browser_that_is_signed_in_and_signs_it_out(

@@ -8,6 +8,7 @@ from idp.people.accounts.service import Account
 from idp.people.credentials import passwords
 from idp.people.sessions import service as sessions
 from idp.people.sessions.service import CurrentSession
+from idp.web.sessions import replace_cookie
 
 
 def owner(ctx: Context, session: CurrentSession) -> Account:
@@ -21,6 +22,7 @@ def owner(ctx: Context, session: CurrentSession) -> Account:
 def change(ctx: Context, session: CurrentSession, password: str) -> bool:
     """Set a judged password; every other session ends, and what applications were granted.
 
+    This one goes on with another cookie: a copy of the former is worth nothing (case SE-01).
     False when this session ended meanwhile, as by a reset: then nothing is changed.
     """
     password_hash = passwords.make_hash(ctx, password)
@@ -30,4 +32,5 @@ def change(ctx: Context, session: CurrentSession, password: str) -> bool:
         passwords.set_hash(ctx, session.account_id, password_hash)
         account = owner(ctx, session)
         password_changes.settle(ctx, account, "password_changed", keep=session.id)
+        replace_cookie(ctx)
         return True

@@ -14,6 +14,7 @@ from idp.people.accounts import service as accounts
 from idp.people.accounts.service import Account
 from idp.people.credentials import factors, passwords, recovery_codes
 from idp.people.credentials.factors import Factor, Kind
+from idp.web.sessions import replace_cookie
 
 _GONE = Refused("gone")
 
@@ -85,7 +86,7 @@ def remove(ctx: Context, account_id: str, factor_id: str) -> Refused | None:
     """Forget an authenticator, never the last. `Refused`: gone, held, last.
 
     The account is locked first, so that of two tabs that remove one each the second finds the
-    last one.
+    last one. The cookie is replaced, so that a copy of the former is worth nothing (case SE-01).
     """
     with writing(ctx.db):
         account = _account(ctx, account_id)
@@ -100,6 +101,7 @@ def remove(ctx: Context, account_id: str, factor_id: str) -> Refused | None:
         factors.remove(ctx, factor)
         _record(ctx, Event.MFA_REMOVED, account_id, factor)
         mail.tell_removed(ctx, account, factor)
+        replace_cookie(ctx)
     return None
 
 

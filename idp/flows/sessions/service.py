@@ -14,6 +14,7 @@ from idp.people.browsers.words import name_of
 from idp.people.sessions import listing
 from idp.people.sessions import service as sessions
 from idp.people.sessions.service import CurrentSession
+from idp.web.sessions import replace_cookie
 
 _PAGE = 30
 
@@ -101,8 +102,12 @@ def end_session(ctx: Context, current: CurrentSession, session_id: str) -> bool:
 
 
 def end_others(ctx: Context, current: CurrentSession) -> int:
-    """End every session of the person but this one, and every grant; return how many."""
+    """End every session of the person but this one, and every grant; return how many.
+
+    This one goes on with another cookie: a copy of the former is worth nothing (case SE-01).
+    """
     with writing(ctx.db):
+        replace_cookie(ctx)
         return sessions.end_all(ctx, current.account_id, "sign_out_everywhere", keep=current.id)
 
 
