@@ -11,8 +11,10 @@ from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context, Origin, Parts
 from idp.foundation.database import db, writing
 from idp.foundation.retrying import trying_again
+from idp.people.accounts import lifecycle
 from idp.people.accounts import service as accounts
 from idp.people.email_changes import service as email_changes
+from idp.people.lost_factors import service as lost_factors
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.signing_in import (
     Person,
@@ -77,6 +79,9 @@ def test_RC_14_the_new_address_is_active_only_when_its_code_was_entered_and_the_
     assert (account.email, account.email_key) == (NEW, NEW)
     assert account.email_verified_at == clock.now()
     assert read_mail(person.email)[0].subject == "Your email addresses were changed"
+    at_new = read_mail(NEW)[0]
+    assert f"This address now belongs to the account {person.username}." in at_new.text
+    assert "email-undo" not in at_new.text + at_new.html
     assert [
         entry and entry["kind"] for entry in changes_recorded(ctx, "profile.email_changed")
     ] == ["primary"]
@@ -103,6 +108,7 @@ def test_the_link_confirms_after_signing_in_in_another_browser(
     half = page.submit({"username": person.username, "password": person.password})
     page = half.submit({"code": person.app.code()}, button="Continue")
     assert (page.heading, kept(ctx, person).email) == ("Confirm the new address", person.email)
+    assert f"When you confirm, you sign in with {NEW}" in page.text
     assert CHANGED in page.submit({}, button="Confirm").text
     assert kept(ctx, person).email == NEW
     assert other.open(link).heading == "That link does not work"
@@ -141,6 +147,7 @@ def test_RC_14_the_former_mailbox_undoes_the_change_and_protects_the_account(
     [link] = with_subject(read_mail, person.email, "Your email addresses were changed")
     page = other.open(link)
     assert (page.heading, kept(ctx, person).email) == ("Undo the change of email address", NEW)
+    assert "rights at providers and your PIN are on hold" in page.text
     done = page.submit({}, button="Undo the change")
     assert done.heading == "Your account is protected"
     assert "Your former email address is back." in done.text
@@ -148,8 +155,54 @@ def test_RC_14_the_former_mailbox_undoes_the_change_and_protects_the_account(
     assert not is_signed_in(visitor)
     assert "reset" in try_password(other, person.username, person.password).text
     for address in (person.email, NEW):
-        assert read_mail(address)[0].subject == "The change of email address was undone"
-    assert other.open(link).heading == "That link does not work"
+        mail = read_mail(address)[0]
+        assert mail.subject == "The change of email address was undone"
+        assert "If it was not you who undid it, call the service desk" in mail.text
+    dead = other.open(link)
+    assert dead.heading == "That link does not work"
+    assert dead.click("Reset my password").path == "/forgot-password"
+
+
+def test_RC_14_undoing_stops_whatever_else_was_begun_and_lets_rights_and_pin_wait(
+    visitor: Visitor,
+    open_visitor: OpenVisitor,
+    ctx: Context,
+    clock: FixedClock,
+    read_mail: ReadMail,
+) -> None:
+    person = add_person(ctx, clock)
+    sign_in(visitor, person)
+    changed(visitor, read_mail)
+    clock.advance(60)
+    ask(visitor, "second@example.net", "second")
+    with writing(ctx.db):
+        account = accounts.get(ctx, person.id)
+        assert account
+        lost_factors.ask(ctx, account)
+        lifecycle.ask_closing(ctx, account)
+    [link] = with_subject(read_mail, person.email, "Your email addresses were changed")
+    done = open_visitor().open(link).submit({}, button="Undo the change")
+    assert "Rights at providers and your PIN are on hold" in done.text
+    account = kept(ctx, person)
+    assert (account.freeze_reason, account.closes_at) == ("disavowed", None)
+    assert not email_changes.waiting(ctx, person.id)
+    assert lost_factors.open_of(ctx, person.id) is None
+    assert changes_recorded(ctx, "event.disavowed") == [{"notice": "email_change"}]
+
+
+def test_undoing_a_second_address_claims_nothing_about_the_first(
+    visitor: Visitor, ctx: Context, clock: FixedClock, read_mail: ReadMail
+) -> None:
+    person = add_person(ctx, clock)
+    sign_in(visitor, person)
+    changed(visitor, read_mail, kind="second")
+    assert "now go to this address as well" in read_mail(NEW)[0].text
+    [link] = with_subject(read_mail, person.email, "Your email addresses were changed")
+    page = visitor.open(link)
+    done = page.submit({}, button="Undo the change")
+    assert "Your second address for notices is as it was before." in done.text
+    assert "ormer email address" not in page.text + done.text
+    assert kept(ctx, person).notification_email == ""
 
 
 def test_RC_14_undoing_the_first_of_two_quick_changes_restores_what_was_before_both(
@@ -177,7 +230,12 @@ def test_the_warning_at_asking_stops_a_change_that_still_waits(
         read_mail(NEW)[0],
         with_subject(read_mail, person.email, "A new email address was asked for"),
     )
-    visitor.open(stop).submit({}, button="Undo the change")
+    page = visitor.open(stop)
+    assert page.heading == "Stop the change of email address"
+    assert "If you asked for it yourself, close this page. Nothing is stopped." in page.text
+    done = page.submit({}, button="Stop the change")
+    assert "The change is given up, and your email address stays." in done.text
+    assert "ormer email address" not in page.text + done.text
     assert kept(ctx, person).email == person.email
     with writing(ctx.db):
         assert not email_changes.waiting(ctx, person.id)
@@ -205,6 +263,12 @@ def test_an_address_that_is_taken_meanwhile_is_not_given_back(
     put(ctx, add_person(ctx, clock, "other1"), email=person.email, email_key=person.email)
     done = visitor.open(link).submit({}, button="Undo the change")
     assert "belongs to another account by now" in done.text
+    assert "only then choose a new password" in done.text
+    assert "/forgot-password" not in done.response.text
+    mail = read_mail(NEW)[0]
+    assert mail.subject == "Your account is protected"
+    assert "only then choose a new password" in mail.text
+    assert "/forgot-password" not in mail.text + mail.html
     assert kept(ctx, person).email == NEW
     assert not is_signed_in(visitor)
 

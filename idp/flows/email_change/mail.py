@@ -46,21 +46,32 @@ def tell_asked(ctx: Context, account: Account, change: EmailChange) -> None:
 
 
 def tell_changed(ctx: Context, account: Account, change: EmailChange) -> None:
-    """Warn at the former address and every other, with the link that undoes the change."""
+    """Warn at the former address and every other, with the link that undoes the change.
+
+    The new one is told whose it is now; no link there undoes anything.
+    """
     others = {change.old_email, account.email, account.notification_email} - {change.new_email}
     _warn(ctx, "email_changed", account, change, others)
+    values: dict[str, object] = {"username": account.username, "kind": change.kind}
+    _send_all(ctx, "email_change_confirmed", account, (change.new_email,), values)
 
 
-def tell_undone(ctx: Context, account: Account, addresses: Iterable[str]) -> None:
-    """Say at the addresses of before and of now that a change was undone."""
-    values = {"username": account.username, "happened_at": ctx.now()}
+def tell_undone(
+    ctx: Context, account: Account, addresses: Iterable[str], *, is_taken: bool
+) -> None:
+    """Say at the addresses of before and of now that a change was undone, or why it was not."""
+    values = {"username": account.username, "happened_at": ctx.now(), "is_taken": is_taken}
     _send_all(ctx, "email_change_undone", account, addresses, values)
 
 
 def tell_removed(ctx: Context, account: Account, email: str) -> None:
-    """Say at both addresses that the second one is no longer written to; called before that."""
+    """Say at both addresses that the second one, by now gone, is no longer written to.
+
+    The link "this wasn't me" goes to the account's own address alone.
+    """
     gone = masked_email(email)
-    notices.tell(ctx, account, "second_email_removed", disavowable=True, new_email=gone)
+    template = "second_email_removed"
+    notices.tell(ctx, account, template, (email,), disavowable=True, new_email=gone)
 
 
 def _warn(

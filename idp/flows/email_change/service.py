@@ -22,6 +22,7 @@ from idp.people.accounts.service import Account
 from idp.people.credentials import factors
 from idp.people.email_changes import service as email_changes
 from idp.people.email_changes.service import EmailChange, Kind
+from idp.people.lost_factors import service as lost_factors
 from idp.web.mailed_codes import service as mailed_codes
 from idp.web.mailed_codes.service import Purpose, Redeemed
 from idp.web.transactions import service as transactions
@@ -89,8 +90,9 @@ def remove_second(ctx: Context, account_id: str) -> None:
     with writing(ctx.db):
         account = _account(ctx, account_id)
         if second := account.notification_email:
-            mail.tell_removed(ctx, account, second)
             accounts.change(ctx, account, {"notification_email": ""})
+            _end_links(ctx, account_id)
+            mail.tell_removed(ctx, account, second)
             masked = {"address": masked_email(second)}
             record(ctx, Event.SECOND_EMAIL_REMOVED, subject_id=account_id, changes=masked)
 
@@ -206,8 +208,14 @@ def _change(ctx: Context, account: Account, change_id: str, method: str) -> Refu
     refused = email_changes.confirm(ctx, account, change, method)
     if refused is None:
         mail.tell_changed(ctx, account, change)
-        mail.tell_confirmed(ctx, account, change)
     return refused
+
+
+def _end_links(ctx: Context, account_id: str) -> None:
+    """Let no notice that the second address got until now protect or stop anything."""
+    one_time_codes.void_all(ctx, Purpose.DISAVOWAL, subject=account_id)
+    if lost := lost_factors.open_of(ctx, account_id):
+        one_time_codes.void_all(ctx, Purpose.MFA_RECOVERY_CANCEL, subject=lost.id)
 
 
 def _record_refusal(ctx: Context, account_id: str, refused: Refused, method: str) -> None:

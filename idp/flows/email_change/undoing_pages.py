@@ -35,15 +35,16 @@ def take_link() -> Response:
 def show() -> Response:
     """Show the button that undoes, or that the link no longer works."""
     tab = tabs.required_tab()
-    if not mailed_codes.link_works(current_context(), tab, Purpose.EMAIL_CHANGE_UNDO):
+    told = undoing.told(current_context(), tab)
+    if told is None:
         return _dead_link_page(tab)
-    return render("email_change/undo.html", transaction=tab, tx=tab.handle)
+    return render("email_change/undo.html", transaction=tab, tx=tab.handle, told=told)
 
 
 @blueprint.post(UNDO)
 @page("anyone")
 def undo() -> Response:
-    """Undo the change, end the sessions and ask for another password."""
+    """Undo the change and protect the account."""
     tab = tabs.required_tab()
     if undoing.undo(current_context(), tab):
         return _dead_link_page(tab)
@@ -55,11 +56,11 @@ def undo() -> Response:
 def show_done() -> Response:
     """Say what was done and what is still to do."""
     tab = tabs.required_tab()
-    outcome = undoing.outcome(tab)
-    if outcome is None:
+    undone = undoing.undone(tab)
+    if undone is None:
         return redirect_303(UNDO, tx=tab.handle)
-    return render("email_change/undone.html", transaction=tab, is_restored=outcome == "restored")
+    return render("email_change/undone.html", transaction=tab, undone=undone)
 
 
 def _dead_link_page(tab: Transaction) -> Response:
-    return render("email_change/dead_undo.html", status_code=_GONE, transaction=tab)
+    return render("email_change/dead_undo.html", status_code=_GONE, transaction=tab, tx=tab.handle)
