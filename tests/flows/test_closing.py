@@ -134,7 +134,8 @@ def test_signing_in_meanwhile_offers_only_to_keep_it_or_to_sign_out(
         assert open_page(visitor, path).path == "/account/closing", path
     assert page.click("Sign out").path == "/sign-out"
     kept = page.submit(button="Keep my account")
-    assert kept.path == "/account"
+    assert kept.path == "/account/security"
+    assert "Your account stays. If it was not you, change your password." in kept.text
     assert account_of(ctx, person).closes_at is None
     for address in (person.email, SECOND):
         assert read_mail(address)[0].subject == "Your account stays"

@@ -23,6 +23,7 @@ blueprint = Blueprint("closing", __name__)
 blueprint.register_blueprint(link_pages.blueprint)
 CLOSE = "/account/close"
 DONE = f"{CLOSE}/done"
+_SECURITY = "/account/security"
 
 
 @blueprint.get(CLOSE)
@@ -68,13 +69,16 @@ def show_closing() -> Response:
 @blueprint.post(f"{CLOSING}/keep")
 @page("signed_in", while_closing=True)
 def keep() -> Response:
-    """Keep the account, and go on to where the person was going."""
+    """Keep the account; go on to the application that waits, or say so beside the password."""
     service.keep(current_context(), _session().account_id)
-    return _onward(_waiting())
+    waiting = _waiting()
+    if waiting and waiting.authorization is not None:
+        return tabs.leave(waiting)
+    return redirect_303(_SECURITY, done="account_kept")
 
 
 def _refused(form: CloseForm, refused: Refused) -> Response:
-    if refused != service.MUST_HAND_OVER:
+    if refused not in (service.MUST_HAND_OVER, service.EMAIL_CHANGED):
         form.refuse(refused, WORDS)
     return _page(form, UNPROCESSABLE)
 
@@ -88,6 +92,7 @@ def _page(form: CloseForm, status_code: int = 200) -> Response:
         username=session.username,
         hours=_hours(),
         to_hand_over=service.to_hand_over(current_context(), session.account_id),
+        email_changed_until=service.email_changed_until(current_context(), session.account_id),
         roles=ROLES,
     )
 

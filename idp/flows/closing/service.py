@@ -9,6 +9,7 @@ from idp.foundation.results import Refused
 from idp.people.accounts import lifecycle
 from idp.people.accounts import service as accounts
 from idp.people.accounts.rules import canonical_username
+from idp.people.email_changes import service as email_changes
 from idp.people.rights import handing_over
 from idp.people.rights.handing_over import HeldAlone
 from idp.web.mailed_codes import service as mailed_codes
@@ -18,6 +19,7 @@ from idp.web.transactions.service import Transaction
 
 DEAD_LINK = Refused("link_dead")
 MUST_HAND_OVER = Refused("must_hand_over")
+EMAIL_CHANGED = Refused("email_changed")
 
 
 def to_hand_over(ctx: Context, account_id: str) -> Sequence[HeldAlone]:
@@ -25,10 +27,18 @@ def to_hand_over(ctx: Context, account_id: str) -> Sequence[HeldAlone]:
     return handing_over.held_alone(ctx, account_id)
 
 
+def email_changed_until(ctx: Context, account_id: str) -> datetime | None:
+    """Return until when a new email address can be undone; None when it cannot.
+
+    Until then nothing is closed: its former mailbox, not the new one, may be the owner's.
+    """
+    return email_changes.undoable_until(ctx, account_id)
+
+
 def close(ctx: Context, account_id: str, username: str) -> Refused | None:
     """Begin to close an account; every session of it ends, this one too.
 
-    username: as typed. `Refused`: username_wrong; must_hand_over; closing_already.
+    username: as typed. `Refused`: username_wrong; must_hand_over; email_changed; closing_already.
     """
     with writing(ctx.db):
         handing_over.hold(ctx, account_id)
@@ -37,6 +47,8 @@ def close(ctx: Context, account_id: str, username: str) -> Refused | None:
             return Refused("username_wrong", "username")
         if handing_over.held_alone(ctx, account_id):
             return MUST_HAND_OVER
+        if email_changed_until(ctx, account_id):
+            return EMAIL_CHANGED
         is_asked = lifecycle.ask_closing(ctx, account)
         return None if is_asked else Refused("closing_already")
 
