@@ -16,10 +16,13 @@ from tests.flows.signing_in import (
     Person,
     add_newcomer,
     add_person,
+    cookie,
     enter_password,
+    is_signed_in,
     open_page,
     set_state,
     sign_in,
+    use_cookie,
 )
 from tests.flows.with_passkeys import (
     account_of,
@@ -104,7 +107,10 @@ def test_a_second_app_is_added_and_signs_in(
 ) -> None:
     page = open_page(at_home, SECURITY).click("Add an authenticator app")
     app = Authenticator(shown(page, "app-key")[0].replace(" ", ""), clock.now)
+    copied = open_visitor()
+    use_cookie(copied, cookie(at_home))
     done = page.submit({"code": app.code(), "name": "Tablet"}, button="Continue")
+    assert (is_signed_in(at_home), is_signed_in(copied)) == (True, False)
     assert (done.path, "The authenticator app was added." in done.text) == (SECURITY, True)
     assert [one.name for one in owned(ctx, person)] == ["Phone", "Tablet"]
     assert "An authenticator app was added to your account" in subjects(read_mail, person)
@@ -130,7 +136,8 @@ def test_two_apps_are_the_most(
     at_home: Visitor, ctx: Context, clock: FixedClock, person: Person
 ) -> None:
     waiting = open_page(at_home, f"{SECURITY}/app")
-    add_app(open_page(at_home, f"{SECURITY}/app"), person, clock)
+    with writing(ctx.db):  # as from another browser: the cookie here stays, and with it the form
+        totp.add_seeded_app(ctx, person.id, name="Tablet", secret=totp.new_secret(ctx.policies.mfa))
     assert "Add an authenticator app" not in open_page(at_home, SECURITY).text
     late = add_app(waiting, person, clock, "Third")
     assert "You can have 2 authenticator apps at most. Remove one first." in late.text
@@ -240,7 +247,8 @@ def test_of_two_tabs_that_remove_one_each_at_once_the_last_stays(
     pages = [open_page(at_home, path_of(one)) for one in owned(ctx, person)]
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda page: page.submit(button="Remove it"), pages))
-    assert sorted(answer.status for answer in answers) == [200, 422]
+    # The second is told that it is the last, or comes with a cookie that was replaced.
+    assert 200 in [answer.status for answer in answers]
     assert len(owned(ctx, person)) == 1
 
 
