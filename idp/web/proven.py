@@ -68,7 +68,19 @@ def proven(ctx: Context, transaction: Transaction) -> Proven | None:
         return None
     if noted["password"] != _password_of(ctx, account):
         return None
-    return Proven(account, auth_time, noted.get("goes_to"))
+    goes_to = noted.get("goes_to")
+    if not goes_to and passwords.must_be_reset(ctx, account.id):
+        return None  # a way to a session; a reset goes on
+    return Proven(account, auth_time, goes_to)
+
+
+def still_proven(ctx: Context, transaction: Transaction, half: Proven) -> bool:
+    """Ask once more, now that nobody can end the account's sessions; inside `writing`.
+
+    A reset, "this wasn't me" or a suspension may have come between.
+    """
+    accounts.hold(ctx, half.account.id)
+    return proven(ctx, transaction) is not None
 
 
 def note_factor(ctx: Context, transaction: Transaction, half: Proven, kind: str) -> Transaction:

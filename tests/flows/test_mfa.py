@@ -8,7 +8,8 @@ import pytest
 from idp.foundation.clock import FixedClock
 from idp.foundation.context import Context
 from idp.foundation.database import writing
-from idp.people.credentials import recovery_codes
+from idp.people.accounts import service as accounts
+from idp.people.credentials import factors, passwords, recovery_codes
 from idp.people.sessions import service as sessions
 from tests.flows.conftest import OpenVisitor, ReadMail
 from tests.flows.signing_in import (
@@ -333,6 +334,22 @@ def test_a_newcomer_enrolls_keeps_the_codes_and_is_signed_in(
     security = open_page(visitor, "/account/security")
     assert "My tablet" in security.text
     assert "10 recovery codes are left." in security.text
+
+
+def test_MF_10_who_must_reset_the_password_meanwhile_enrols_nothing(
+    visitor: Visitor, ctx: Context, clock: FixedClock
+) -> None:
+    person = add_newcomer(ctx, clock)
+    page = enroll_app(enter_password(visitor, person), person)
+    codes = codes_on(page)
+    with writing(ctx.db):
+        passwords.require_reset(ctx, person.id)
+    page.submit({"code": codes[0]})
+    assert not is_signed_in(visitor)
+    ctx.db.rollback()
+    account = accounts.get(ctx, person.id)
+    assert account
+    assert (account.state, factors.count(ctx, person.id)) == ("pending_mfa", 0)
 
 
 def test_after_enrolment_app_and_recovery_codes_sign_in(

@@ -18,7 +18,7 @@ from idp.people.accounts import service as accounts
 from idp.people.accounts.service import Account
 from idp.people.credentials import recovery_codes
 from idp.people.sessions.service import CurrentSession
-from idp.web.proven import Proven
+from idp.web.proven import Proven, still_proven
 from idp.web.sessions import open_for
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import Transaction
@@ -56,7 +56,9 @@ def finish(
     if not recovery_codes.is_among(typed, waits["codes"]):
         return Refused("not_among_codes", "code")
     with writing(ctx.db):
-        if not _may_enroll(ctx, account) or not _enroll(ctx, account, waits):
+        if not still_proven(ctx, transaction, half) or not _may_enroll(ctx, account):
+            return rules.FINISHED_ELSEWHERE
+        if not _enroll(ctx, account, waits):
             return rules.FINISHED_ELSEWHERE
         transactions.save(ctx, transaction, enrolment=None, new_app=None)
         opened = open_for(

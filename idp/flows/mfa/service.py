@@ -73,6 +73,8 @@ def check(
     account = half.account
     counter = attempts.factors_counter(ctx, account.id)
     with writing(ctx.db):
+        if not proven.still_proven(ctx, transaction, half):
+            return rules.FINISHED_ELSEWHERE
         tried = attempts.count_try(ctx, counter)
         if tried.locked_until:
             tries.note_denied(ctx, account, kind, tried)

@@ -13,7 +13,10 @@ from idp.foundation.context import Context
 from idp.foundation.ids import secret_hash
 from idp.people.accounts import service as accounts
 from idp.people.accounts.rules import SIGN_IN_STATES
+from idp.people.accounts.service import Account
+from idp.people.credentials import passwords
 from idp.people.sessions import rules, store
+from idp.people.sessions.model import SessionRow
 from idp.people.sessions.service import Opened, end_session, open_session
 
 
@@ -55,12 +58,15 @@ def go_on(ctx: Context, paused: Paused) -> Opened | None:
 
     It has a secret and a `sid` of its own, for the applications were told that the former ended;
     methods, times and the overall end are those of the former, so whoever asks for a sign-in or a
-    factor of late asks anew. None when it was done before: it can be done once.
+    factor of late asks anew. None when it was done before: it can be done once; or when something
+    ended all sessions meanwhile, which is asked again now that nobody can.
     """
+    account = accounts.hold(ctx, paused.account_id)
+    if account is None or not _may_go_on(ctx, paused, account):
+        return None
     end_session(ctx, paused.session_id, "idle")  # unless the worker did, so that it is told
     former = store.claim_idle(ctx.db, paused.session_id, ctx.now())
-    account = accounts.get(ctx, paused.account_id)
-    if former is None or account is None:
+    if former is None:
         return None
     opened = open_session(
         ctx,
@@ -72,3 +78,12 @@ def go_on(ctx: Context, paused: Paused) -> Opened | None:
     )
     record(ctx, Event.SESSION_RESUMED, subject_id=paused.account_id, actor_id=paused.account_id)
     return opened
+
+
+def _may_go_on(ctx: Context, paused: Paused, account: Account) -> bool:
+    if account.state not in SIGN_IN_STATES or passwords.must_be_reset(ctx, account.id):
+        return False
+    row = ctx.db.get(SessionRow, paused.session_id, populate_existing=True)
+    return row is not None and not rules.is_distrusted(
+        row.last_action_at, account.grants_end_before
+    )
