@@ -33,7 +33,7 @@ def production(settings: Settings) -> Settings:
 
 
 def test_LG_14_production_starts_with_its_own_keys(production: Settings) -> None:
-    assert create_app(production)
+    assert create_app(production).extensions["idp"]
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)
