@@ -11,12 +11,12 @@ from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.pages import redirect_303, render
 from idp.web.sessions import current_session
+from idp.web.statuses import GONE
 from idp.web.transactions import service as transactions
 from idp.web.transactions.service import ClientNote, Transaction, TransactionOver
 
 SIGN_IN = "/sign-in"
 HOME = "/account"
-_GONE = 410
 
 
 class StaleTab(Exception):
@@ -81,7 +81,7 @@ def leave(transaction: Transaction) -> Response:
 def answer_stale(stale: StaleTab) -> Response:
     """Say that the step is no longer open, with the way back to the tab's own application."""
     home = HOME if current_session() else stale.start
-    return render("tabs/stale.html", status_code=_GONE, client=stale.client, start=home)
+    return render("tabs/stale.html", status_code=GONE, client=stale.client, start=home)
 
 
 def _answer_over(over: TransactionOver) -> Response:

@@ -1,30 +1,28 @@
 """Pages behind the links that keep an account or bring it back: from any browser."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from idp.flows.closing import restoring, service
 from idp.foundation.results import Refused
 from idp.web import tabs
-from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.guards import page
-from idp.web.mailed_codes import service as mailed_codes
+from idp.web.mailed_codes import links
 from idp.web.mailed_codes.service import Purpose
 from idp.web.pages import redirect_303, render
-from idp.web.statuses import UNPROCESSABLE
+from idp.web.statuses import GONE, UNPROCESSABLE
 from idp.web.transactions.service import Transaction
 
 blueprint = Blueprint("links", __name__)
 KEEP = "/keep-account"
 RESTORE = "/restore-account"
-_GONE = 410
 
 
 @blueprint.get(f"{KEEP}/link")
 @page("anyone")
 def take_keep_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
-    return _kept(Purpose.CLOSING_UNDO, KEEP)
+    return links.take(Purpose.CLOSING_UNDO, KEEP)
 
 
 @blueprint.get(KEEP)
@@ -65,7 +63,7 @@ def show_kept() -> Response:
 @page("anyone")
 def take_restore_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
-    return _kept(Purpose.ACCOUNT_RESTORE, RESTORE)
+    return links.take(Purpose.ACCOUNT_RESTORE, RESTORE)
 
 
 @blueprint.get(RESTORE)
@@ -100,14 +98,6 @@ def show_restored() -> Response:
     return _page("restored", transaction)
 
 
-def _kept(purpose: Purpose, onward: str) -> Response:
-    token = request.args.get("token", "")
-    transaction = mailed_codes.keep_link(
-        current_context(), current_browser().digest, purpose, token, return_to=tabs.HOME
-    )
-    return redirect_303(onward, tx=transaction.handle)
-
-
 def _page(name: str, transaction: Transaction, status_code: int = 200) -> Response:
     return render(
         f"closing/{name}.html",
@@ -118,4 +108,4 @@ def _page(name: str, transaction: Transaction, status_code: int = 200) -> Respon
 
 
 def _dead_page(transaction: Transaction) -> Response:
-    return _page("dead_link", transaction, _GONE)
+    return _page("dead_link", transaction, GONE)

@@ -1,33 +1,28 @@
 """Pages behind the link "this wasn't me": from any browser, signed in or not."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from idp.flows.disavowal import service
 from idp.foundation.results import Refused
 from idp.web import tabs
-from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.guards import page
-from idp.web.mailed_codes import service as mailed_codes
+from idp.web.mailed_codes import links
 from idp.web.mailed_codes.service import Purpose
 from idp.web.pages import redirect_303, render
+from idp.web.statuses import GONE
 from idp.web.transactions.service import Transaction
 
 blueprint = Blueprint("disavowal", __name__)
 NOT_ME = "/not-me"
 DONE = f"{NOT_ME}/done"
-_GONE = 410
 
 
 @blueprint.get(f"{NOT_ME}/link")
 @page("anyone")
 def take_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
-    token, browser = request.args.get("token", ""), current_browser().digest
-    transaction = mailed_codes.keep_link(
-        current_context(), browser, Purpose.DISAVOWAL, token, return_to=tabs.HOME
-    )
-    return redirect_303(NOT_ME, tx=transaction.handle)
+    return links.take(Purpose.DISAVOWAL, NOT_ME)
 
 
 @blueprint.get(NOT_ME)
@@ -67,7 +62,7 @@ def show_done() -> Response:
 def _dead_link_page(transaction: Transaction) -> Response:
     return render(
         "disavowal/dead_link.html",
-        status_code=_GONE,
+        status_code=GONE,
         transaction=transaction,
         tx=transaction.handle,
     )

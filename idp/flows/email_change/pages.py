@@ -11,15 +11,15 @@ from idp.foundation.results import Refused
 from idp.people.email_changes.service import EmailChange, Kind
 from idp.people.sessions.service import CurrentSession
 from idp.web import language, tabs
-from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.guards import page
+from idp.web.mailed_codes import links
 from idp.web.mailed_codes import service as mailed_codes
 from idp.web.mailed_codes.forms import CodeForm
 from idp.web.mailed_codes.service import Purpose
 from idp.web.pages import redirect_303, render
 from idp.web.sessions import current_session
-from idp.web.statuses import UNPROCESSABLE
+from idp.web.statuses import GONE, UNPROCESSABLE
 from idp.web.too_many import too_many
 from idp.web.transactions.service import Transaction
 
@@ -29,7 +29,6 @@ EMAIL = "/account/email"
 NEW: dict[Kind, str] = {"primary": f"{EMAIL}/new", "notification": f"{EMAIL}/second"}
 CODE = f"{EMAIL}/code"
 CONFIRM = f"{EMAIL}/confirm"
-_GONE = 410
 
 
 @blueprint.get(EMAIL)
@@ -136,11 +135,7 @@ def redeem_code() -> Response:
 @page("anyone")
 def take_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
-    token = request.args.get("token", "")
-    transaction = mailed_codes.keep_link(
-        current_context(), current_browser().digest, Purpose.EMAIL_CHANGE, token, return_to=EMAIL
-    )
-    return redirect_303(CONFIRM, tx=transaction.handle)
+    return links.take(Purpose.EMAIL_CHANGE, CONFIRM, return_to=EMAIL)
 
 
 @blueprint.get(CONFIRM)
@@ -194,4 +189,4 @@ def _confirm_page(tab: Transaction, change: EmailChange) -> Response:
 
 
 def _dead_link_page(tab: Transaction) -> Response:
-    return render("email_change/dead_link.html", status_code=_GONE, transaction=tab)
+    return render("email_change/dead_link.html", status_code=GONE, transaction=tab)

@@ -1,33 +1,28 @@
 """Pages of undoing a change of address: for whoever reads the former mailbox."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from idp.flows.email_change import undoing
 from idp.web import tabs
-from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.guards import page
-from idp.web.mailed_codes import service as mailed_codes
+from idp.web.mailed_codes import links
 from idp.web.mailed_codes.service import Purpose
 from idp.web.pages import redirect_303, render
+from idp.web.statuses import GONE
 from idp.web.transactions.service import Transaction
 
 blueprint = Blueprint("undoing", __name__)
 UNDO = "/email-undo"
 LINK = f"{UNDO}/link"
 DONE = f"{UNDO}/done"
-_GONE = 410
 
 
 @blueprint.get(LINK)
 @page("anyone")
 def take_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
-    ctx, token = current_context(), request.args.get("token", "")
-    transaction = mailed_codes.keep_link(
-        ctx, current_browser().digest, Purpose.EMAIL_CHANGE_UNDO, token, return_to=tabs.HOME
-    )
-    return redirect_303(UNDO, tx=transaction.handle)
+    return links.take(Purpose.EMAIL_CHANGE_UNDO, UNDO)
 
 
 @blueprint.get(UNDO)
@@ -63,4 +58,4 @@ def show_done() -> Response:
 
 
 def _dead_link_page(tab: Transaction) -> Response:
-    return render("email_change/dead_undo.html", status_code=_GONE, transaction=tab, tx=tab.handle)
+    return render("email_change/dead_undo.html", status_code=GONE, transaction=tab, tx=tab.handle)

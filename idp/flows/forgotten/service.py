@@ -65,11 +65,6 @@ def request_code(ctx: Context, transaction: Transaction, typed: str) -> Transact
         )
 
 
-def typed_name(transaction: Transaction) -> str | None:
-    """Return for which name this tab asked, or None when it has not asked."""
-    return mailed_codes.typed_name(transaction, _PURPOSE)
-
-
 def redeem_code(ctx: Context, transaction: Transaction, code: str) -> Onward | Refused:
     """Prove the mailbox by the code typed in the tab that asked; `Refused`: code_not_accepted."""
     with writing(ctx.db):
@@ -208,7 +203,7 @@ def _is_over(ctx: Context, proof: Mapping[str, str]) -> bool:
 def _record_refusal(ctx: Context, transaction: Transaction, method: str) -> None:
     """Record a wrong code or link; whom it was for is known by the name that this tab asked for."""
     changes = {"method": method}
-    if typed := typed_name(transaction):
+    if typed := mailed_codes.typed_name(transaction, _PURPOSE):
         changes["identifier_hash"] = mailed_codes.identifier_hash(ctx, typed)
     record(
         ctx,

@@ -1,6 +1,6 @@
 """Pages behind the links of the mails: cancelling the replacement, or carrying it out."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from idp.flows.lost_factor import service
 from idp.flows.lost_factor.forms import WORDS, PasswordForm
@@ -9,14 +9,13 @@ from idp.foundation.results import Refused
 from idp.people.accounts.service import Account
 from idp.people.credentials import password_check
 from idp.web import known_browser, stopped, tabs
-from idp.web.browser_session import current_browser
 from idp.web.context import current_context
 from idp.web.guards import page
-from idp.web.mailed_codes import service as mailed_codes
+from idp.web.mailed_codes import links
 from idp.web.mailed_codes.service import Purpose
 from idp.web.pages import redirect_303, render
 from idp.web.proven import ENROLL
-from idp.web.statuses import UNPROCESSABLE
+from idp.web.statuses import GONE, UNPROCESSABLE
 from idp.web.too_many import too_many
 from idp.web.transactions.service import Transaction
 
@@ -24,14 +23,13 @@ blueprint = Blueprint("ending", __name__)
 CANCEL = "/lost-factor/cancel"
 CANCELLED = f"{CANCEL}/done"
 REPLACE = "/lost-factor/replace"
-_GONE = 410
 
 
 @blueprint.get(f"{CANCEL}/link")
 @page("anyone")
 def take_cancel_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
-    return _keep(Purpose.MFA_RECOVERY_CANCEL, CANCEL)
+    return links.take(Purpose.MFA_RECOVERY_CANCEL, CANCEL)
 
 
 @blueprint.get(CANCEL)
@@ -68,7 +66,7 @@ def show_cancelled() -> Response:
 @page("anyone")
 def take_replace_link() -> Response:
     """Take the token off the address at once; nothing is used up (cases RC-06, RG-11)."""
-    return _keep(Purpose.MFA_REPLACEMENT, REPLACE)
+    return links.take(Purpose.MFA_REPLACEMENT, REPLACE)
 
 
 @blueprint.get(REPLACE)
@@ -113,14 +111,6 @@ def _refused(
     return _replace_page(transaction, account, form, UNPROCESSABLE)
 
 
-def _keep(purpose: Purpose, onward: str) -> Response:
-    token = request.args.get("token", "")
-    transaction = mailed_codes.keep_link(
-        current_context(), current_browser().digest, purpose, token, return_to=tabs.HOME
-    )
-    return redirect_303(onward, tx=transaction.handle)
-
-
 def _replace_page(
     transaction: Transaction, account: Account, form: PasswordForm, status_code: int = 200
 ) -> Response:
@@ -144,4 +134,4 @@ def _page(name: str, transaction: Transaction, status_code: int = 200) -> Respon
 
 
 def _dead_page(transaction: Transaction) -> Response:
-    return _page("dead_link", transaction, _GONE)
+    return _page("dead_link", transaction, GONE)
