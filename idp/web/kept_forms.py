@@ -53,11 +53,7 @@ def discard(ctx: Context, account_id: str, path: str) -> None:
 def shown() -> Shown | None:
     """Return what is kept for the page that this request reads, asked once a request."""
     if "kept_form" not in g:
-        session = current_session() if request.method == "GET" else None
-        found = (
-            drafts.find(current_context(), session.account_id, request.path) if session else None
-        )
-        g.kept_form = Shown(found) if found else None
+        g.kept_form = _find()
     kept: Shown | None = g.kept_form
     return kept
 

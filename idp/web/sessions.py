@@ -17,7 +17,6 @@ from idp.people.accounts.service import Account
 from idp.people.browsers.words import name_of
 from idp.people.credentials import passwords
 from idp.people.lost_factors import service as lost_factors
-from idp.people.sessions import listing
 from idp.people.sessions import service as sessions
 from idp.people.sessions.service import CurrentSession
 from idp.web import known_browser, language
@@ -87,7 +86,6 @@ def open_for(
     went_on = former is not None and former.id == opened.session.id
     if browser.is_new and before and not went_on:
         _tell_of_new_browser(ctx, account)
-    listing.note_browser(ctx, opened.session.id, browser.id)
     give_new_cookie(ctx, opened.secret)
     language.follow(account.language)
     g.current_session = opened.session

@@ -54,12 +54,6 @@ def upgrade() -> None:
     with op.batch_alter_table("password") as batch:
         batch.add_column(sa.Column("must_reset_since", _MOMENT, nullable=True))
     _make_tables()
-    with op.batch_alter_table("session") as batch:
-        batch.add_column(sa.Column("browser_id", sa.String(length=36), nullable=True))
-        batch.create_foreign_key(
-            "fk_session_browser_id", "known_browser", ["browser_id"], ["id"], ondelete="SET NULL"
-        )
-    op.create_index("ix_session_browser_id", "session", ["browser_id"])
     with op.batch_alter_table("session_client") as batch:
         batch.add_column(sa.Column("client_names", types.JSONText(), nullable=True))
     _allow_purposes(_PURPOSES)
@@ -72,10 +66,6 @@ def downgrade() -> None:
     _allow_purposes(_FORMER_PURPOSES)
     with op.batch_alter_table("session_client") as batch:
         batch.drop_column("client_names")
-    op.drop_index("ix_session_browser_id", "session")
-    with op.batch_alter_table("session") as batch:
-        batch.drop_constraint("fk_session_browser_id", type_="foreignkey")
-        batch.drop_column("browser_id")
     for table in (*_TABLES, "known_browser"):
         op.drop_table(table)
     with op.batch_alter_table("password") as batch:

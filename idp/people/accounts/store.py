@@ -20,11 +20,6 @@ def locked(session: Session, account_id: str) -> Account | None:
     return session.get(Account, account_id, with_for_update=True, populate_existing=True)
 
 
-def by_sub(session: Session, sub: str) -> Account | None:
-    """Return an account by its subject identifier."""
-    return session.scalar(select(Account).where(Account.sub == sub))
-
-
 def by_username(session: Session, username_key: str) -> Account | None:
     """Return the account with a canonical username, in whatever state."""
     return session.scalar(select(Account).where(Account.username_key == username_key))

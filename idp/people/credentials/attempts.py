@@ -46,11 +46,6 @@ class Counted:
     total: int
     locks_until: datetime | None = None
 
-    @property
-    def locked_now(self) -> bool:
-        """Whether this try began a lock."""
-        return self.locks_until is not None
-
 
 def identifier_counter(ctx: Context, identifier: str) -> Counter:
     """Return the counter of a typed identifier in canonical form, known or not."""
@@ -97,7 +92,7 @@ def count_try(ctx: Context, counter: Counter) -> Counted:
     """Count one try before it is checked; inside `writing`.
 
     When the counter is locked, nothing is counted and `locked_until` says until when. The try
-    that fills the counter is itself still checked: `locked_now` is then true, and a right
+    that fills the counter is itself still checked: `locks_until` is then set, and a right
     answer clears the counter.
     """
     limits = _limits(ctx.policies.lockout, counter.kind)

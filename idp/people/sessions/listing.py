@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from idp.foundation.context import Context
 from idp.people.sessions import service as sessions
@@ -16,7 +16,6 @@ class ListedSession:
     """A living session. applications: the names, by language, of those that take part in it."""
 
     id: str
-    browser_id: str | None
     user_agent: str
     ip: str
     began_at: datetime
@@ -42,18 +41,10 @@ def end_one(ctx: Context, account_id: str, session_id: str) -> bool:
     return sessions.end_session(ctx, session_id, "sign_out")
 
 
-def note_browser(ctx: Context, session_id: str, browser_id: str) -> None:
-    """Note in which recognised browser a session runs; inside `writing`."""
-    ctx.db.execute(
-        update(SessionRow).where(SessionRow.id == session_id).values(browser_id=browser_id)
-    )
-
-
 def _listed(ctx: Context, row: SessionRow) -> ListedSession:
     names = select(SessionClient.client_names).where(SessionClient.session_id == row.id)
     return ListedSession(
         id=row.id,
-        browser_id=row.browser_id,
         user_agent=row.user_agent or "",
         ip=row.ip or "",
         began_at=row.created_at,

@@ -6,7 +6,6 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.database import Base, JSONText, UTCDateTime
-from idp.people.browsers.service import KnownBrowser
 
 _LIVE = text("ended_at IS NULL")
 
@@ -41,10 +40,6 @@ class SessionRow(Base):
     end_reason: Mapped[str | None] = mapped_column(String(32))
     ip: Mapped[str | None] = mapped_column(String(64))
     user_agent: Mapped[str | None] = mapped_column(String(256))
-    # The recognised browser that it runs in.
-    browser_id: Mapped[str | None] = mapped_column(
-        ForeignKey(KnownBrowser.id, ondelete="SET NULL"), index=True
-    )
 
 
 class SessionClient(Base):
