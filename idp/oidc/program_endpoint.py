@@ -1,5 +1,7 @@
 """What the endpoints for authenticated programs share: reading, proof, and the answer's shape."""
 
+from abc import ABC, abstractmethod
+
 from flask import Response
 from flask.typing import ResponseReturnValue
 
@@ -12,7 +14,7 @@ from idp.oidc.token.server import ProgramAnswer, error_answer
 from idp.web.context import current_context
 
 
-class ProgramEndpoint:
+class ProgramEndpoint(ABC):
     """Answers POST requests of clients that prove themselves."""
 
     def __init__(self, authentication: ClientAuthentication) -> None:
@@ -38,6 +40,6 @@ class ProgramEndpoint:
         """Return the answer as it goes out; pages of no other origin may read it."""
         return response
 
+    @abstractmethod
     def serve(self, program: ProgramRequest, client: Client) -> ProgramAnswer:
         """Return status and JSON for a client that proved itself."""
-        raise NotImplementedError
